@@ -1,0 +1,8 @@
+/**
+ * `@std/cli`: command line tools.
+ *
+ * @module
+ */
+
+export * from "./parse_args.ts";
+export * from "./prompt_secret.ts";

@@ -1,0 +1,10 @@
+/**
+ * `@std/text`: texts that resemble each other, without the package's case conversions.
+ *
+ * @module
+ */
+
+export * from "./closest_string.ts";
+export * from "./compare_similarity.ts";
+export * from "./levenshtein_distance.ts";
+export * from "./word_similarity_sort.ts";
