@@ -123,15 +123,9 @@ export class RunningProgram implements AsyncDisposable {
  * ```
  */
 export async function startProgram(name: string, options: StartOptions = {}): Promise<RunningProgram> {
-  const { port, ready, timeout = 15_000, stopSignal, ...command } = options;
-  const child = new Deno.Command(pathOf(name), {
-    ...command,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  })
-    .spawn();
-  const program = new RunningProgram(name, child, stopSignal);
+  const { args, cwd, env, uid, gid, port, ready, timeout = 15_000 } = options;
+  const command = { args, cwd, env, uid, gid, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const program = new RunningProgram(name, new Deno.Command(pathOf(name), command).spawn(), options);
   const isUp = async (): Promise<boolean> =>
     program.hasEnded ||
     (ready === undefined || ready.test(program.output)) && (port === undefined || await accepts(port));
