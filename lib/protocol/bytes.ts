@@ -19,27 +19,27 @@ export interface ByteRange {
 
 /** Reads an unsigned 16-bit integer, most significant byte first. */
 export function u16(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset] << 8) | bytes[offset + 1];
+  return (bytes[offset]! << 8) | bytes[offset + 1]!;
 }
 
 /** Reads an unsigned 24-bit integer, most significant byte first. */
 export function u24(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset] << 16) | (bytes[offset + 1] << 8) | bytes[offset + 2];
+  return (bytes[offset]! << 16) | (bytes[offset + 1]! << 8) | bytes[offset + 2]!;
 }
 
 /** Reads an unsigned 32-bit integer, most significant byte first. */
 export function u32(bytes: Uint8Array, offset: number): number {
-  return ((bytes[offset] << 24) | u24(bytes, offset + 1)) >>> 0;
+  return ((bytes[offset]! << 24) | u24(bytes, offset + 1)) >>> 0;
 }
 
 /** Reads an unsigned 16-bit integer, least significant byte first. */
 export function u16le(bytes: Uint8Array, offset: number): number {
-  return bytes[offset] | (bytes[offset + 1] << 8);
+  return bytes[offset]! | (bytes[offset + 1]! << 8);
 }
 
 /** Reads an unsigned 32-bit integer, least significant byte first. */
 export function u32le(bytes: Uint8Array, offset: number): number {
-  return (u16le(bytes, offset) | (bytes[offset + 2] << 16) | (bytes[offset + 3] << 24)) >>> 0;
+  return (u16le(bytes, offset) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
 }
 
 /** The bytes of an ASCII literal, to be compared with {@linkcode comparePrefix}. */
@@ -113,7 +113,7 @@ export function isTokenCharacter(byte: number): boolean {
 export function latin1(bytes: Uint8Array, { from = 0, to = bytes.length }: ByteRange = {}): string {
   let text = "";
   const end = Math.min(to, bytes.length);
-  for (let i = from; i < end; i++) text += String.fromCharCode(bytes[i]);
+  for (let i = from; i < end; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }
 
@@ -121,7 +121,7 @@ export function latin1(bytes: Uint8Array, { from = 0, to = bytes.length }: ByteR
 export function hex(bytes: Uint8Array, { from = 0, to = bytes.length }: ByteRange = {}): string {
   let digits = "";
   const end = Math.min(to, bytes.length);
-  for (let i = from; i < end; i++) digits += bytes[i].toString(16).padStart(2, "0");
+  for (let i = from; i < end; i++) digits += bytes[i]!.toString(16).padStart(2, "0");
   return digits;
 }
 
