@@ -21,8 +21,8 @@ const SNAKE_CASE = /^(?:[a-z0-9]+(?:_[a-z0-9]+)*\/)*[a-z0-9]+(?:_[a-z0-9]+)*(?:\
 
 /** The rules by what they demand. */
 export const layoutRules: Readonly<Record<string, LayoutRule>> = {
-  "lib/protocol imports nothing but lib/protocol": breaches((file, specifier) =>
-    isIn(file.path, "lib/protocol") && !isIn(specifier, "lib/protocol")
+  "lib/protocol imports no other folder": breaches((file, specifier) =>
+    isIn(file.path, "lib/protocol") && isIn(specifier, "lib") && !isIn(specifier, "lib/protocol")
   ),
   "lib/config and lib/routing import no folder that does I/O": breaches((file, specifier) =>
     isIn(file.path, "lib/config", "lib/routing") && isIn(specifier, "lib") &&
