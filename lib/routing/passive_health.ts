@@ -106,7 +106,7 @@ export class PassiveHealth {
     if (failures === 0 || this.#ejectedUntil !== undefined) return false;
     this.#times[this.#next] = at;
     this.#next = (this.#next + 1) % failures;
-    const oldest = this.#times[this.#next];
+    const oldest = this.#times[this.#next]!;
     if (!this.#onTrial && at - oldest > window) return false;
     this.#ejectedUntil = at + cooldown;
     return true;

@@ -1,0 +1,137 @@
+/**
+ * `pass`: hands connections and datagrams to a target as they are.
+ *
+ *     web:pass:target.ip=127.0.0.1,target.port=3000
+ *     db:pass:target.path=/run/postgresql/.s.PGSQL.5432,local-port=5432
+ *
+ * @module
+ */
+
+import type { BackendSpec } from "../config/types.ts";
+import type { Verdict } from "../protocol/detector.ts";
+import type {
+  BackendContext,
+  BackendInfo,
+  BackendModule,
+  ClientConnection,
+  ClientInfo,
+  ClientWriter,
+  ClientWriterFactory,
+  ConnectionBackend,
+  Dial,
+  MessageBackend,
+  Preview,
+  Properties,
+  UpstreamSocket,
+} from "../routing/contracts.ts";
+import { priorityTier } from "./parameters.ts";
+import { describeTarget, TARGET_PARAMETERS, targetOf } from "./target.ts";
+
+/** Hands connections and datagrams to one target. */
+export class PassthroughBackend implements ConnectionBackend, MessageBackend {
+  /** What it is. */
+  readonly info: BackendInfo;
+  readonly #target: Dial;
+  readonly #context: BackendContext;
+  readonly #upstreams = new Map<ClientInfo, Promise<UpstreamSocket> | UpstreamSocket>();
+  #writer: ClientWriterFactory | undefined;
+
+  /** Reads the spec; throws an error for the user when it is wrong. */
+  constructor(spec: BackendSpec, context: BackendContext) {
+    this.#target = targetOf(spec);
+    this.#context = context;
+    this.info = {
+      spec,
+      properties: describeTarget(this.#target),
+      priorityTier: priorityTier(spec, "normal"),
+    };
+  }
+
+  /** Takes the way back to clients. */
+  initialize(clientWriterFactory: ClientWriterFactory): void {
+    this.#writer = clientWriterFactory;
+  }
+
+  /** Wants every connection that its matchers let through. */
+  canHandleConnection(_preview: Preview, _signal: AbortSignal): Verdict {
+    return "match";
+  }
+
+  /** Sends the client to the target. */
+  connect(_client: ClientConnection, _signal: AbortSignal): Dial {
+    return this.#target;
+  }
+
+  /** Wants every session that its matchers let through, unless the target is a Unix socket. */
+  canHandleMessage(
+    _client: ClientInfo,
+    _metadata: Properties,
+    _message: Uint8Array,
+    _signal: AbortSignal,
+  ): Verdict {
+    return this.#target.transport === "unix" ? "mismatch" : "match";
+  }
+
+  /**
+   * Forwards the datagram to the target from the session's own socket. Whatever the target answers goes
+   * back through the client writer, until the signal ends the session.
+   */
+  handleMessage(
+    client: ClientInfo,
+    _metadata: Properties,
+    message: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const upstream = this.#upstreams.get(client) ?? this.#open(client, signal);
+    return upstream instanceof Promise
+      ? upstream.then((socket) => forward(socket, message))
+      : forward(upstream, message);
+  }
+
+  /** Closes what sessions hold. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const upstream of this.#upstreams.values()) (await upstream).close();
+    this.#upstreams.clear();
+  }
+
+  #open(client: ClientInfo, signal: AbortSignal): Promise<UpstreamSocket> {
+    const { hostname, port } = this.#target;
+    const opening = this.#context.net.openDatagram({ hostname: hostname!, port: port! });
+    this.#upstreams.set(client, opening);
+    const end = () => {
+      this.#upstreams.delete(client);
+      opening.then((socket) => socket.close(), () => {});
+    };
+    signal.addEventListener("abort", end, { once: true });
+    opening.then((socket) => {
+      if (signal.aborted) return;
+      this.#upstreams.set(client, socket);
+      this.#answer(socket, this.#writer!(client));
+    }, () => this.#upstreams.delete(client));
+    return opening;
+  }
+
+  /** Carries the target's answers until the socket is closed. */
+  async #answer(socket: UpstreamSocket, writer: ClientWriter): Promise<void> {
+    const { buffers } = this.#context;
+    const buffer = buffers.take();
+    for (;;) {
+      const message = await socket.receive(buffer);
+      if (message === null) break;
+      await writer.write(message);
+    }
+    buffers.give(buffer);
+  }
+}
+
+async function forward(socket: UpstreamSocket, message: Uint8Array): Promise<void> {
+  await socket.send(message);
+}
+
+/** The backend module. */
+const module: BackendModule = {
+  protocol: "pass",
+  parameters: TARGET_PARAMETERS,
+  createBackend: (spec, context) => new PassthroughBackend(spec, context),
+};
+export default module;

@@ -1,0 +1,55 @@
+/**
+ * Where a passthrough backend sends its clients.
+ *
+ * @module
+ */
+
+import ipaddr from "ipaddr.js";
+import type { BackendSpec } from "../config/types.ts";
+import type { Dial, Properties } from "../routing/contracts.ts";
+import { ParameterError, required, requiredPort } from "./parameters.ts";
+
+/** The parameters that {@linkcode targetOf} reads. */
+export const TARGET_PARAMETERS = ["target.ip", "target.host", "target.port", "target.path"] as const;
+
+/**
+ * Reads `target.ip` or `target.host` with `target.port`, or `target.path` for a Unix socket.
+ *
+ * @throws {ParameterError} if none or more than one of them is given, or one is malformed.
+ */
+export function targetOf(spec: BackendSpec): Dial {
+  const { "target.ip": ip, "target.host": host, "target.path": path } = spec.parameters;
+  const given = Object.entries({ "target.ip": ip, "target.host": host, "target.path": path })
+    .filter(([, value]) => value !== undefined).map(([name]) => name);
+  if (given.length > 1) throw new ParameterError(spec, given.join(" and "), "exclude each other");
+  if (path !== undefined) return { transport: "unix", path: unixPath(spec, path) };
+  if (host !== undefined) return { hostname: hostName(spec, host), port: requiredPort(spec, "target.port") };
+  const address = required(spec, "target.ip").replace(/^\[(.*)\]$/, "$1");
+  if (ipaddr.isValid(address)) return { hostname: address, port: requiredPort(spec, "target.port") };
+  throw new ParameterError(
+    spec,
+    "target.ip",
+    `is "${address}", but must be an IP address; a name goes in target.host`,
+  );
+}
+
+/** The target as properties for display. */
+export function describeTarget({ transport, hostname, port, path }: Dial): Properties {
+  if (transport === "unix") return { "target.path": path! };
+  const name = ipaddr.isValid(hostname!) ? "target.ip" : "target.host";
+  return { [name]: hostname!, "target.port": String(port) };
+}
+
+function unixPath(spec: BackendSpec, path: string): string {
+  if (path.startsWith("/") && path.length <= 107) return path;
+  throw new ParameterError(
+    spec,
+    "target.path",
+    `is "${path}", but must be an absolute path of up to 107 characters`,
+  );
+}
+
+function hostName(spec: BackendSpec, host: string): string {
+  if (/^[\w-]+(\.[\w-]+)*\.?$/.test(host) && host.length <= 253) return host;
+  throw new ParameterError(spec, "target.host", `is "${host}", but must be a host name`);
+}

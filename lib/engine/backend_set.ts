@@ -1,0 +1,140 @@
+/**
+ * The backends of a running multiplexer: built, put into the routing table, replaced, drained, removed.
+ *
+ * @module
+ */
+
+import type { BackendSpec } from "../config/types.ts";
+import type { ConnectionTable } from "../net/connection_table.ts";
+import { BackendEntry } from "../routing/backend_entry.ts";
+import {
+  type Backend,
+  type BackendContext,
+  type BackendStatus,
+  type ClientWriterFactory,
+  isConnectionBackend,
+  isMessageBackend,
+} from "../routing/contracts.ts";
+import type { Logger } from "../routing/logger.ts";
+import type { Router } from "../routing/router.ts";
+import type { Events } from "./events.ts";
+import type { BackendLoader } from "./loader.ts";
+
+/** A backend that was built and initialised, with its halves. */
+export interface BuiltBackend {
+  readonly spec: BackendSpec;
+  readonly backend: Backend;
+  /** One entry for each transport that it takes. */
+  readonly entries: readonly BackendEntry[];
+}
+
+/** What a set works with. */
+export interface BackendSetOptions {
+  readonly loader: BackendLoader;
+  readonly router: Router;
+  readonly connections: ConnectionTable;
+  readonly events: Events;
+  readonly logger: Logger;
+  /** Everything of the context but the logger. */
+  readonly context: Omit<BackendContext, "logger">;
+  readonly clientWriterFactory: ClientWriterFactory;
+}
+
+/** The backends, in routing order. */
+export class BackendSet {
+  readonly #options: BackendSetOptions;
+  #current: readonly BuiltBackend[] = [];
+  readonly #leaving = new Set<BuiltBackend>();
+
+  /** An empty set. */
+  constructor(options: BackendSetOptions) {
+    this.#options = options;
+  }
+
+  /** The backends that take traffic, in routing order. */
+  get current(): readonly BuiltBackend[] {
+    return this.#current;
+  }
+
+  /** All backends with their halves, those that drain too. */
+  statuses(): BackendStatus[] {
+    return [...this.#current, ...this.#leaving].flatMap(({ entries }) => entries);
+  }
+
+  /** The backend of a name. */
+  find(name: string): BuiltBackend | undefined {
+    return this.#current.find(({ spec }) => spec.name === name);
+  }
+
+  /**
+   * Builds and initialises a backend without giving it traffic.
+   *
+   * @throws {Error} for the user; nothing is left behind.
+   */
+  async build(spec: BackendSpec): Promise<BuiltBackend> {
+    const { loader, logger, context, clientWriterFactory, events } = this.#options;
+    const backend = await loader.create(spec, {
+      ...context,
+      logger: logger.child("backend", { backend: spec.name }),
+    });
+    try {
+      if (isMessageBackend(backend)) await backend.initialize(clientWriterFactory);
+      const entries: BackendEntry[] = [];
+      if (isConnectionBackend(backend)) entries.push(new BackendEntry({ backend, networkProtocol: "tcp" }));
+      if (isMessageBackend(backend)) entries.push(new BackendEntry({ backend, networkProtocol: "udp" }));
+      for (const entry of entries) {
+        entry.onHealth = (changed, before) => events.emit("healthChanged", { entry: changed, before });
+      }
+      return { spec, backend, entries };
+    } catch (error) {
+      await backend[Symbol.asyncDispose]();
+      const { message } = error as Error;
+      throw message.includes(`"${spec.name}"`)
+        ? error
+        : new Error(`Cannot use backend "${spec.name}": ${message}`);
+    }
+  }
+
+  /** Frees backends that were built and are not wanted after all. */
+  async discard(backends: readonly BuiltBackend[]): Promise<void> {
+    for (const { backend } of backends) await backend[Symbol.asyncDispose]();
+  }
+
+  /**
+   * Makes these the backends that take traffic. Those that are no longer among them stop taking any at once;
+   * they are answered, to be given to {@linkcode BackendSet.drain}.
+   */
+  replace(next: readonly BuiltBackend[]): readonly BuiltBackend[] {
+    const { router, events } = this.#options;
+    const left = this.#current.filter((built) => !next.includes(built));
+    const added = next.filter((built) => !this.#current.includes(built));
+    this.#current = next;
+    router.replace(next.flatMap(({ entries }) => entries));
+    for (const built of left) {
+      this.#leaving.add(built);
+      for (const entry of built.entries) entry.transition({ type: "drain" });
+    }
+    for (const { spec } of added) events.emit("backendAdded", spec);
+    return left;
+  }
+
+  /** Lets a backend's connections finish for so long, then closes them and frees the backend. */
+  async drain(built: BuiltBackend, { milliseconds }: { milliseconds: number }): Promise<void> {
+    const { connections, events, logger } = this.#options;
+    const own = ({ entry }: { entry: BackendEntry | undefined }) =>
+      entry !== undefined && built.entries.includes(entry);
+    if (!await connections.drained(own, milliseconds)) {
+      for (const connection of [...connections]) {
+        if (own(connection)) connection.close("backend removed");
+      }
+    }
+    try {
+      await built.backend[Symbol.asyncDispose]();
+    } catch (error) {
+      logger.warn("backend failed to stop", { backend: built.spec.name, reason: (error as Error).message });
+    }
+    for (const entry of built.entries) entry.transition({ type: "stop" });
+    this.#leaving.delete(built);
+    events.emit("backendRemoved", built.spec);
+  }
+}

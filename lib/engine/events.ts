@@ -1,0 +1,72 @@
+/**
+ * What happens to the parts of a running multiplexer, for whoever wants to know.
+ *
+ * @module
+ */
+
+import type { BackendSpec, HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
+import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { Health } from "../routing/health.ts";
+import type { Logger } from "../routing/logger.ts";
+
+/** A socket that accepts connections or datagrams. */
+export interface ListenerInfo {
+  /** The transport. */
+  readonly networkProtocol: NetworkProtocol;
+  /** The address it is bound to. */
+  readonly address: string;
+  /** The real port. */
+  readonly port: number;
+}
+
+/** The events by name, and what each tells. */
+export interface MultiplexerEvents {
+  /** A backend takes connections from now on. */
+  backendAdded: BackendSpec;
+  /** A backend is gone, with all its connections. */
+  backendRemoved: BackendSpec;
+  /** A backend's health changed. */
+  healthChanged: { readonly entry: BackendEntry; readonly before: Health };
+  /** A health check applies from now on. */
+  healthCheckAdded: HealthCheckSpec;
+  /** A health check no longer applies. */
+  healthCheckRemoved: HealthCheckSpec;
+  /** A listener accepts from now on. */
+  listenerAdded: ListenerInfo;
+  /** A listener is closed. */
+  listenerRemoved: ListenerInfo;
+}
+
+type Subscriber = (detail: never) => void;
+
+/** Delivers events at once, in the order of subscription. A subscriber that throws is logged. */
+export class Events {
+  readonly #subscribers = new Map<keyof MultiplexerEvents, Set<Subscriber>>();
+  readonly #logger: Logger;
+
+  /** Events without subscribers. */
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Subscribes; the function that comes back ends the subscription. */
+  on<K extends keyof MultiplexerEvents>(
+    name: K,
+    subscriber: (detail: MultiplexerEvents[K]) => void,
+  ): () => void {
+    const own = this.#subscribers.get(name) ?? new Set();
+    this.#subscribers.set(name, own.add(subscriber));
+    return () => void own.delete(subscriber);
+  }
+
+  /** Tells all subscribers. */
+  emit<K extends keyof MultiplexerEvents>(name: K, detail: MultiplexerEvents[K]): void {
+    for (const subscriber of this.#subscribers.get(name) ?? []) {
+      try {
+        subscriber(detail as never);
+      } catch (error) {
+        this.#logger.error("a subscriber failed", { event: name, reason: (error as Error).message });
+      }
+    }
+  }
+}

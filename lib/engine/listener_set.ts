@@ -1,0 +1,132 @@
+/**
+ * The listeners of a running multiplexer, TCP and UDP, by address and port.
+ *
+ * @module
+ */
+
+import type { BindingSpec } from "../config/types.ts";
+import type { MessageServer } from "../net/message_server.ts";
+import type { Negotiator } from "../net/negotiation.ts";
+import type { TrafficObserver } from "../net/observer.ts";
+import { TcpListener } from "../net/tcp_listener.ts";
+import type { TcpServer } from "../net/tcp_server.ts";
+import { localAddresses, UdpListener } from "../net/udp_listener.ts";
+import type { Events, ListenerInfo } from "./events.ts";
+
+/** What a set works with. */
+export interface ListenerSetOptions {
+  readonly tcp: TcpServer;
+  readonly udp: MessageServer;
+  readonly observer: TrafficObserver;
+  readonly events: Events;
+  readonly queueLength: () => number;
+  readonly reusePort: boolean;
+  /** The steps before routing that a binding asks for. */
+  readonly negotiators: (binding: BindingSpec) => readonly Negotiator[];
+}
+
+/** An open listener. What it was asked for may change while it is open. */
+export interface OpenListener {
+  binding: BindingSpec;
+  /** The steps before routing that the binding asks for. */
+  steps: readonly Negotiator[];
+  readonly info: ListenerInfo;
+  readonly socket: TcpListener | UdpListener;
+}
+
+/** The listeners. */
+export class ListenerSet {
+  readonly #options: ListenerSetOptions;
+  readonly #open = new Map<string, OpenListener>();
+
+  /** An empty set. */
+  constructor(options: ListenerSetOptions) {
+    this.#options = options;
+  }
+
+  /** What is open, in the order of opening. */
+  get open(): readonly OpenListener[] {
+    return [...this.#open.values()];
+  }
+
+  /** The listener that serves a binding already. */
+  find(binding: BindingSpec): OpenListener | undefined {
+    return this.#open.get(keyOf(binding));
+  }
+
+  /**
+   * Opens a listener.
+   *
+   * @throws {Error} for the user: which address, and why not.
+   */
+  add(binding: BindingSpec): OpenListener {
+    const { networkProtocol, bindAddress } = binding;
+    const key = keyOf(binding);
+    if (this.#open.has(key)) throw new Error(`Cannot listen on ${key}: this program listens there already`);
+    const asked = { binding, steps: this.#options.negotiators(binding) };
+    let listener: OpenListener;
+    try {
+      const socket = networkProtocol === "tcp" ? this.#tcp(asked) : this.#udp(binding);
+      const info = { networkProtocol, address: bindAddress, port: socket.endpoint.port };
+      listener = Object.assign(asked, { info, socket });
+    } catch (error) {
+      throw new Error(`Cannot listen on ${key}: ${explain(error)}`, { cause: error });
+    }
+    this.#open.set(keyOf({ ...binding, localPort: listener.info.port }), listener);
+    this.#options.events.emit("listenerAdded", listener.info);
+    return listener;
+  }
+
+  /** Closes a listener; connections that it accepted go on. */
+  async remove(listener: OpenListener): Promise<void> {
+    this.#open.delete(keyOf({ ...listener.binding, localPort: listener.info.port }));
+    await listener.socket[Symbol.asyncDispose]();
+    this.#options.events.emit("listenerRemoved", listener.info);
+  }
+
+  /** Gives an open listener what another binding of the same address asks for. */
+  rebind(listener: OpenListener, binding: BindingSpec): void {
+    listener.binding = binding;
+    listener.steps = this.#options.negotiators(binding);
+  }
+
+  #tcp(asked: Pick<OpenListener, "binding" | "steps">): TcpListener {
+    const { tcp, observer, queueLength, reusePort } = this.#options;
+    return new TcpListener({
+      endpoint: endpointOf(asked.binding),
+      queueLength: queueLength(),
+      reusePort,
+      observer,
+      onConnection: (conn) => void tcp.serve(conn, asked.steps),
+    });
+  }
+
+  #udp(binding: BindingSpec): UdpListener {
+    const { udp, observer } = this.#options;
+    return new UdpListener({
+      endpoint: endpointOf(binding),
+      observer,
+      localAddresses,
+      onMessage: (socket, message, from) => udp.handle(socket, message, from),
+    });
+  }
+}
+
+function endpointOf({ bindAddress, localPort }: BindingSpec): { address: string; port: number } {
+  return { address: bindAddress, port: localPort === "auto" ? 0 : localPort };
+}
+
+function keyOf({ networkProtocol, bindAddress, localPort }: BindingSpec): string {
+  const host = bindAddress.includes(":") ? `[${bindAddress}]` : bindAddress;
+  return `${networkProtocol} ${host}:${localPort === "auto" ? "?" : localPort}`;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return "the port is taken by another program";
+  if (error instanceof Deno.errors.AddrNotAvailable) return "this host has no such address";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the system does not permit it (ports below 1024 need rights)";
+  }
+  if (error instanceof Deno.errors.NotCapable) return `Deno was not given the permission: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,124 @@
+/**
+ * Drives the health checks: one loop for each half of a backend to which a check applies, and none where
+ * there is none.
+ *
+ * @module
+ */
+
+import type { HealthCheckSpec } from "../config/types.ts";
+import type { BackendEntry } from "../routing/backend_entry.ts";
+import { nextDelay } from "../routing/check_schedule.ts";
+import { type HealthCheckBackend, isHealthCheckBackend } from "../routing/contracts.ts";
+import { selectHealthCheck } from "../routing/health.ts";
+import { type Logger, silentLogger } from "../routing/logger.ts";
+import type { BuiltBackend } from "./backend_set.ts";
+
+/** Told of every finished check. */
+export type CheckListener = (entry: BackendEntry, result: { healthy: boolean; milliseconds: number }) => void;
+
+/** What a monitor works with. */
+export interface HealthMonitorOptions {
+  readonly logger?: Logger;
+  readonly onCheck?: CheckListener;
+  /** Numbers in [0, 1). */
+  readonly random?: () => number;
+}
+
+interface Watched {
+  readonly spec: HealthCheckSpec;
+  readonly controller: AbortController;
+}
+
+/** Checks backends for as long as a health check applies to them. */
+export class HealthMonitor {
+  readonly #logger: Logger;
+  readonly #onCheck: CheckListener;
+  readonly #random: () => number;
+  readonly #watched = new Map<BackendEntry, Watched>();
+
+  /** A monitor that checks nothing yet. */
+  constructor(
+    { logger = silentLogger, onCheck = () => {}, random = Math.random }: HealthMonitorOptions = {},
+  ) {
+    this.#logger = logger;
+    this.#onCheck = onCheck;
+    this.#random = random;
+  }
+
+  /** Checks these backends by these specs from now on; what stays the same is not disturbed. */
+  update(specs: readonly HealthCheckSpec[], backends: readonly BuiltBackend[]): void {
+    const wanted = new Map<BackendEntry, HealthCheckSpec>();
+    for (const { spec, backend, entries } of backends) {
+      const check = isHealthCheckBackend(backend) ? selectHealthCheck(specs, spec) : undefined;
+      if (check !== undefined) { for (const entry of entries) wanted.set(entry, check); }
+    }
+    for (const [entry, { spec, controller }] of this.#watched) {
+      if (wanted.get(entry) === spec) continue;
+      this.#watched.delete(entry);
+      controller.abort();
+      if (!wanted.has(entry)) entry.transition({ type: "checks-removed" });
+    }
+    for (const [entry, spec] of wanted) {
+      if (this.#watched.has(entry)) continue;
+      const controller = new AbortController();
+      this.#watched.set(entry, { spec, controller });
+      this.#run(entry, spec, controller.signal);
+    }
+  }
+
+  async #run(entry: BackendEntry, spec: HealthCheckSpec, signal: AbortSignal): Promise<void> {
+    for (let first = true; !signal.aborted; first = false) {
+      await pause(nextDelay(spec, { first, random: this.#random }), signal);
+      if (signal.aborted) return;
+      const began = performance.now();
+      const reason = await this.#check(entry, spec, signal);
+      if (signal.aborted) return;
+      const healthy = reason === undefined;
+      const at = Date.now();
+      entry.transition(
+        healthy ? { type: "check-succeeded", at } : { type: "check-failed", at, reason },
+        spec,
+      );
+      this.#onCheck(entry, { healthy, milliseconds: performance.now() - began });
+      this.#logger.trace("health check", { backend: entry.spec.name, healthy, reason });
+    }
+  }
+
+  /** Performs one check; answers why it failed, or undefined. */
+  async #check(entry: BackendEntry, spec: HealthCheckSpec, signal: AbortSignal): Promise<string | undefined> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), spec.timeout);
+    const late = new Promise<never>((_resolve, reject) => {
+      timeout.signal.addEventListener(
+        "abort",
+        () => reject(new Error(`no result within ${spec.timeout} ms`)),
+        {
+          once: true,
+        },
+      );
+    });
+    try {
+      const backend = entry.backend as HealthCheckBackend;
+      const either = AbortSignal.any([signal, timeout.signal]);
+      const check = backend.healthCheck(entry.networkProtocol, spec.parameters, either);
+      const { healthy, reason } = await Promise.race([check, late]);
+      return healthy ? undefined : reason ?? "unhealthy";
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", over);
+      resolve();
+    };
+    const timer = setTimeout(over, milliseconds);
+    signal.addEventListener("abort", over);
+  });
+}

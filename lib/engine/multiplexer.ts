@@ -1,0 +1,420 @@
+/**
+ * The multiplexer as one object: what is configured, what runs, and how to change it while it runs.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual as isEqual } from "node:util";
+import { suggest } from "../config/nearest.ts";
+import { defaultConfig } from "../config/default_config.ts";
+import type { BackendSpec, BindingSpec, Config, HealthCheckSpec } from "../config/types.ts";
+import { backendNetwork } from "../net/backend_network.ts";
+import { ConnectionTable } from "../net/connection_table.ts";
+import { datagramBuffers } from "../net/datagram_buffers.ts";
+import type { LiveConnection } from "../net/live_connection.ts";
+import { MessageServer } from "../net/message_server.ts";
+import type { Negotiator } from "../net/negotiation.ts";
+import { silentObserver, type TrafficObserver } from "../net/observer.ts";
+import { TcpServer } from "../net/tcp_server.ts";
+import type { BackendStatus, RoutingStrategy } from "../routing/contracts.ts";
+import { type Logger, silentLogger } from "../routing/logger.ts";
+import { Router } from "../routing/router.ts";
+import { strategies } from "../routing/strategies.ts";
+import { BackendSet, type BuiltBackend } from "./backend_set.ts";
+import { Events, type ListenerInfo } from "./events.ts";
+import { IdleWatch } from "./idle_watch.ts";
+import { ListenerSet, type OpenListener } from "./listener_set.ts";
+import { BackendLoader } from "./loader.ts";
+import { HealthMonitor } from "./monitor.ts";
+
+/** A configuration of which anything may be left to its default. */
+export type MultiplexerConfig = Partial<Config>;
+
+/** What a multiplexer works with beside its configuration. */
+export interface MultiplexerOptions {
+  /** Where it logs; nowhere unless given. */
+  readonly logger?: Logger;
+  /** Told of connections and sessions: logs and metrics. */
+  readonly observer?: TrafficObserver;
+  /** Loads backend modules; relative to the working directory unless given. */
+  readonly loader?: BackendLoader;
+  /** Strategies beside the built-in ones. */
+  readonly strategies?: readonly RoutingStrategy[];
+  /** Lets other processes listen on the same TCP ports and share their connections. */
+  readonly reusePort?: boolean;
+  /** The steps before routing that a binding asks for. */
+  readonly negotiators?: (binding: BindingSpec) => readonly Negotiator[];
+  /** Numbers in [0, 1). */
+  readonly random?: () => number;
+}
+
+/** How a backend is removed. */
+export interface RemoveOptions {
+  /** Closes its connections at once. */
+  readonly force?: boolean;
+  /** Milliseconds that its connections may go on; the `drainTimeout` of the configuration unless given. */
+  readonly deadline?: number;
+}
+
+type State = "initial" | "starting" | "started" | "stopped";
+
+/**
+ * Accepts connections and datagrams, and hands each to the backend that wants it.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, parseBackendSpec, parseBindingSpec } from "../../mod.ts";
+ *
+ * await using multiplexer = new Multiplexer({
+ *   backends: [parseBackendSpec("nobody:noop:")],
+ *   portBindings: parseBindingSpec("!:?:tcp:bind-address=127.0.0.1"),
+ * });
+ * await multiplexer.start();
+ * console.log("listening on port", multiplexer.listeners[0].port);
+ * ```
+ */
+export class Multiplexer implements AsyncDisposable {
+  /** What happens while it runs. */
+  readonly events: Events;
+  readonly #logger: Logger;
+  readonly #options: MultiplexerOptions;
+  readonly #router: Router;
+  readonly #connections = new ConnectionTable();
+  readonly #tcp: TcpServer;
+  readonly #udp: MessageServer;
+  readonly #backends: BackendSet;
+  readonly #listeners: ListenerSet;
+  readonly #monitor: HealthMonitor;
+  readonly #idle: IdleWatch;
+  readonly #drains = new Set<Promise<void>>();
+  #config: Config;
+  #state: State = "initial";
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** A multiplexer that does nothing until it is started. */
+  constructor(config: MultiplexerConfig = {}, options: MultiplexerOptions = {}) {
+    this.#config = completeConfig(config);
+    this.#options = options;
+    const { logger = silentLogger, observer = silentObserver, reusePort = false } = options;
+    this.#logger = logger.child("multiplexer");
+    this.events = new Events(this.#logger);
+    this.#router = new Router({
+      strategy: this.#strategy(this.#config.routingStrategy),
+      panic: this.#config.panic,
+      logger: logger.child("router"),
+    });
+    const shared = { router: this.#router, table: this.#connections, observer, limits: this.#config };
+    this.#tcp = new TcpServer(shared);
+    this.#udp = new MessageServer(shared);
+    this.#backends = new BackendSet({
+      loader: options.loader ?? new BackendLoader({ base: workingDirectory() }),
+      router: this.#router,
+      connections: this.#connections,
+      events: this.events,
+      logger,
+      context: { net: backendNetwork, buffers: datagramBuffers },
+      clientWriterFactory: (client) => this.#udp.writer(client),
+    });
+    this.#listeners = new ListenerSet({
+      tcp: this.#tcp,
+      udp: this.#udp,
+      observer,
+      events: this.events,
+      queueLength: () => this.#config.queueLength,
+      reusePort,
+      negotiators: options.negotiators ?? (() => []),
+    });
+    this.#monitor = new HealthMonitor({ logger: logger.child("backend-monitor"), random: options.random });
+    this.#idle = new IdleWatch(this.#connections);
+    this.events.on("healthChanged", ({ entry }) => {
+      if (entry.ejected) this.#udp.endSessions(entry, "backend unhealthy");
+    });
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** The listeners that are open. */
+  get listeners(): readonly ListenerInfo[] {
+    return this.#listeners.open.map(({ info }) => info);
+  }
+
+  /** The backends, one status for each transport, in routing order; those that drain come last. */
+  get backends(): readonly BackendStatus[] {
+    return this.#backends.statuses();
+  }
+
+  /** The connections and sessions that are being carried. Each can be closed. */
+  get connections(): readonly LiveConnection[] {
+    return [...this.#connections];
+  }
+
+  /** The health checks in force. */
+  get healthChecks(): readonly HealthCheckSpec[] {
+    return this.#config.healthChecks;
+  }
+
+  /**
+   * Builds the backends and opens the listeners.
+   *
+   * @throws {Error} for the user when anything of it is impossible; nothing is left half-started.
+   */
+  async start(): Promise<void> {
+    if (this.#state !== "initial") throw new Error(`Cannot start a multiplexer that is ${this.#state}`);
+    this.#state = "starting";
+    try {
+      await this.#exclusive(() => this.#change(this.#config));
+      this.#state = "started";
+    } catch (error) {
+      this.#state = "initial";
+      throw error;
+    }
+  }
+
+  /**
+   * Stops listening, lets connections finish for `drainTimeout`, and closes what is left. The signal ends
+   * the wait.
+   */
+  async stop({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    if (this.#state === "stopped") return;
+    this.#state = "stopped";
+    await this.#exclusive(async () => {
+      await Promise.all(this.#listeners.open.map((listener) => this.#listeners.remove(listener)));
+      this.#udp[Symbol.dispose]();
+      const closeAll = () => {
+        for (const connection of [...this.#connections]) connection.close("shutdown");
+      };
+      signal?.addEventListener("abort", closeAll, { once: true });
+      if (signal?.aborted) closeAll();
+      await this.#connections.drained(() => true, this.#config.drainTimeout);
+      closeAll();
+      this.#monitor.update([], []);
+      for (const left of this.#backends.replace([])) this.#drain(left, { force: true });
+    });
+    await Promise.all(this.#drains);
+    this.#idle.timeout = 0;
+  }
+
+  /** Stops, giving connections no time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop({ signal: AbortSignal.abort() });
+  }
+
+  /**
+   * Makes a new configuration the one in force: backends and listeners that stay keep their connections,
+   * counts and sockets; the others are built before anything is taken away.
+   *
+   * @throws {Error} for the user when a part of it is impossible; the old configuration then stays in force.
+   */
+  async apply(config: MultiplexerConfig): Promise<void> {
+    await this.#exclusive(() => this.#change(completeConfig(config)));
+  }
+
+  /** Adds a backend, last in order. */
+  async addBackend(spec: BackendSpec): Promise<void> {
+    await this.#exclusive(async () => {
+      if (this.#backends.find(spec.name) !== undefined) {
+        throw new Error(`Cannot add backend "${spec.name}": there is one of that name`);
+      }
+      await this.#change({ ...this.#config, backends: [...this.#config.backends, spec] });
+      this.#router.strategy.reset?.();
+    });
+  }
+
+  /** Replaces the backend of the same name, in its place; the old one drains once the new one works. */
+  async replaceBackend(spec: BackendSpec): Promise<void> {
+    await this.#exclusive(async () => {
+      this.#known(spec.name);
+      const backends = this.#config.backends.map((old) => old.name === spec.name ? spec : old);
+      await this.#change({ ...this.#config, backends });
+    });
+  }
+
+  /** Removes a backend; resolves when its connections have ended or were closed. */
+  async removeBackend(name: string, options: RemoveOptions = {}): Promise<void> {
+    const drain = await this.#exclusive(() => {
+      const built = this.#known(name);
+      this.#config = {
+        ...this.#config,
+        backends: this.#config.backends.filter((spec) => spec.name !== name),
+      };
+      this.#backends.replace(this.#backends.current.filter((other) => other !== built));
+      this.#watch();
+      return Promise.resolve({ done: this.#drain(built, options) });
+    });
+    await drain.done;
+  }
+
+  /** Opens a listener; answers it with its real port. */
+  async addListener(binding: BindingSpec): Promise<ListenerInfo> {
+    return await this.#exclusive(() => {
+      const { info } = this.#listeners.add(binding);
+      this.#config = { ...this.#config, portBindings: [...this.#config.portBindings, binding] };
+      return Promise.resolve(info);
+    });
+  }
+
+  /** Closes the listener of a transport and port (and address, where several have that port); false if none is open. */
+  async removeListener(
+    where: Pick<ListenerInfo, "networkProtocol" | "port"> & { address?: string },
+  ): Promise<boolean> {
+    return await this.#exclusive(async () => {
+      const listener = this.#listeners.open.find(({ info }) =>
+        info.networkProtocol === where.networkProtocol && info.port === where.port &&
+        (where.address === undefined || where.address === info.address)
+      );
+      if (listener === undefined) return false;
+      const portBindings = this.#config.portBindings.filter((binding) => binding !== listener.binding);
+      this.#config = { ...this.#config, portBindings };
+      await this.#listeners.remove(listener);
+      return true;
+    });
+  }
+
+  /** Adds a health check; false if an equal one is there. */
+  async addHealthCheck(spec: HealthCheckSpec): Promise<boolean> {
+    return await this.#exclusive(() => {
+      if (this.#config.healthChecks.some((other) => isEqual(other, spec))) return Promise.resolve(false);
+      this.#config = { ...this.#config, healthChecks: [...this.#config.healthChecks, spec] };
+      this.#watch();
+      this.events.emit("healthCheckAdded", spec);
+      return Promise.resolve(true);
+    });
+  }
+
+  /** Removes the health check that is equal; false if there is none. */
+  async removeHealthCheck(spec: HealthCheckSpec): Promise<boolean> {
+    return await this.#exclusive(() => {
+      const healthChecks = this.#config.healthChecks.filter((other) => !isEqual(other, spec));
+      if (healthChecks.length === this.#config.healthChecks.length) return Promise.resolve(false);
+      this.#config = { ...this.#config, healthChecks };
+      this.#watch();
+      this.events.emit("healthCheckRemoved", spec);
+      return Promise.resolve(true);
+    });
+  }
+
+  /** Changes the routing strategy. */
+  async setRoutingStrategy(name: string): Promise<void> {
+    await this.#exclusive(() => this.#change({ ...this.#config, routingStrategy: name }));
+  }
+
+  /** Performs the difference between what runs and a configuration. Everything that can fail comes first. */
+  async #change(next: Config): Promise<void> {
+    const strategy = this.#strategy(next.routingStrategy);
+    const { backends, built } = await this.#buildMissing(next.backends);
+    const opened: OpenListener[] = [];
+    const wanted = next.portBindings.filter(({ listen }) => listen);
+    try {
+      for (const binding of wanted) {
+        const open = this.#listenerOf(binding);
+        if (open === undefined) opened.push(this.#listeners.add(binding));
+      }
+    } catch (error) {
+      await Promise.all(opened.map((listener) => this.#listeners.remove(listener)));
+      await this.#backends.discard(built);
+      throw error;
+    }
+    this.#config = next;
+    this.#router.strategy = strategy;
+    this.#router.panic = next.panic;
+    this.#tcp.limits = next;
+    this.#udp.limits = next;
+    this.#idle.timeout = next.idleTimeout;
+    const left = this.#backends.replace(backends);
+    this.#watch();
+    for (const old of left) this.#drain(old, {});
+    await this.#closeListeners(wanted);
+  }
+
+  /** The backends of a configuration: those that run already, and new ones for the rest. */
+  async #buildMissing(
+    specs: readonly BackendSpec[],
+  ): Promise<{ backends: readonly BuiltBackend[]; built: readonly BuiltBackend[] }> {
+    const backends: BuiltBackend[] = [];
+    const built: BuiltBackend[] = [];
+    for (const spec of specs) {
+      const running = this.#backends.find(spec.name);
+      if (running !== undefined && isEqual(running.spec, spec)) {
+        backends.push(running);
+        continue;
+      }
+      try {
+        const fresh = await this.#backends.build(spec);
+        built.push(fresh);
+        backends.push(fresh);
+      } catch (error) {
+        await this.#backends.discard(built);
+        throw error;
+      }
+    }
+    return { backends, built };
+  }
+
+  /** Closes the listeners that nobody wants any more, and tells the others what is wanted of them now. */
+  async #closeListeners(wanted: readonly BindingSpec[]): Promise<void> {
+    const kept = new Map(wanted.map((binding) => [this.#listenerOf(binding), binding]));
+    for (const listener of this.#listeners.open) {
+      const binding = kept.get(listener);
+      if (binding === undefined) await this.#listeners.remove(listener);
+      else if (binding !== listener.binding) this.#listeners.rebind(listener, binding);
+    }
+  }
+
+  #listenerOf(binding: BindingSpec): OpenListener | undefined {
+    return this.#listeners.find(binding) ??
+      this.#listeners.open.find((open) => isEqual(open.binding, binding));
+  }
+
+  #drain(built: BuiltBackend, { force = false, deadline }: RemoveOptions): Promise<void> {
+    const milliseconds = force ? 0 : deadline ?? this.#config.drainTimeout;
+    for (const entry of built.entries) this.#udp.endSessions(entry, "backend removed");
+    const drain = this.#backends.drain(built, { milliseconds });
+    this.#drains.add(drain);
+    drain.finally(() => this.#drains.delete(drain));
+    return drain;
+  }
+
+  #watch(): void {
+    this.#monitor.update(this.#config.healthChecks, this.#backends.current);
+  }
+
+  #known(name: string): BuiltBackend {
+    const built = this.#backends.find(name);
+    if (built === undefined) throw new Error(`There is no backend "${name}"`);
+    return built;
+  }
+
+  #strategy(name: string): RoutingStrategy {
+    if (this.#router?.strategy.name === name) return this.#router.strategy;
+    const known = this.#options.strategies?.find((strategy) => strategy.name === name) ??
+      strategies.get(name)?.(this.#options.random ?? Math.random);
+    if (known !== undefined) return known;
+    const names = [...strategies.keys(), ...(this.#options.strategies ?? []).map((it) => it.name)];
+    throw new Error(`Unknown routing strategy "${name}", ${suggest(name, names)}`);
+  }
+
+  /** One change at a time. */
+  #exclusive<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(change);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}
+
+function completeConfig(config: MultiplexerConfig): Config {
+  return {
+    ...defaultConfig,
+    ...Object.fromEntries(Object.entries(config).filter(([, it]) => it !== undefined)),
+  };
+}
+
+function workingDirectory(): string {
+  try {
+    return `file://${Deno.cwd()}/`;
+  } catch {
+    return import.meta.url;
+  }
+}

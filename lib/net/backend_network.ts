@@ -1,0 +1,72 @@
+/**
+ * The network as backends use it: connections, and UDP sockets towards one target.
+ *
+ * @module
+ */
+
+import { lookup } from "node:dns/promises";
+import ipaddr from "ipaddr.js";
+import type { BackendNetwork, Connection, Dial, UpstreamSocket } from "../routing/contracts.ts";
+import { unmapAddress } from "../routing/network.ts";
+import { dial } from "./dial.ts";
+import { openDatagram } from "./udp_socket.ts";
+
+/** How long a backend's own connections may take, in milliseconds. */
+const DIAL_TIMEOUT_MS = 5000;
+
+/** The network without any limit but the process's own permissions. */
+export const backendNetwork: BackendNetwork = {
+  connect: (target: Dial, signal: AbortSignal): Promise<Connection> =>
+    dial(target, { timeout: DIAL_TIMEOUT_MS, signal }),
+
+  async openDatagram({ hostname, port }: { hostname: string; port: number }): Promise<UpstreamSocket> {
+    const address = ipaddr.isValid(hostname) ? hostname : (await lookup(hostname)).address;
+    const hostnameToBind = address.includes(":") ? "::" : "0.0.0.0";
+    return new TargetSocket(openDatagram({ hostname: hostnameToBind, port: 0 }), { hostname: address, port });
+  },
+};
+
+/** A UDP socket that speaks with one target only. */
+class TargetSocket implements UpstreamSocket {
+  readonly #socket: Deno.DatagramConn;
+  readonly #target: Deno.NetAddr;
+
+  constructor(socket: Deno.DatagramConn, target: { hostname: string; port: number }) {
+    this.#socket = socket;
+    this.#target = { transport: "udp", ...target };
+  }
+
+  async send(message: Uint8Array): Promise<boolean> {
+    try {
+      await this.#socket.send(message, this.#target);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Drops what comes from anybody but the target. */
+  async receive(buffer: Uint8Array): Promise<Uint8Array | null> {
+    for (;;) {
+      let received: [Uint8Array, Deno.Addr];
+      try {
+        received = await this.#socket.receive(buffer);
+      } catch {
+        return null;
+      }
+      const { hostname, port } = received[1] as Deno.NetAddr;
+      if (port !== this.#target.port) continue;
+      if (hostname === this.#target.hostname || unmapAddress(hostname) === this.#target.hostname) {
+        return received[0];
+      }
+    }
+  }
+
+  close(): void {
+    try {
+      this.#socket.close();
+    } catch {
+      // Closed before.
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The connections and sessions that are being carried, and the limits on their number.
+ *
+ * @module
+ */
+
+import type { RefusalReason } from "./observer.ts";
+import type { LiveConnection } from "./live_connection.ts";
+
+/** How many connections there may be. */
+export interface ConnectionLimits {
+  /** In total. */
+  readonly maxConnections: number;
+  /** From one client address. */
+  readonly maxConnectionsPerClient: number;
+}
+
+/** All live connections of one kind. */
+export class ConnectionTable implements Iterable<LiveConnection> {
+  readonly #live = new Set<LiveConnection>();
+  readonly #perClient = new Map<string, number>();
+  #waiters: (() => void)[] = [];
+
+  /** How many there are. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** All of them, oldest first. */
+  [Symbol.iterator](): Iterator<LiveConnection> {
+    return this.#live.values();
+  }
+
+  /** Why another connection of this client would be too many; undefined if there is room. */
+  refusal(address: string, limits: ConnectionLimits): RefusalReason | undefined {
+    if (this.#live.size >= limits.maxConnections) return "too_many_connections";
+    const own = this.#perClient.get(address) ?? 0;
+    return own >= limits.maxConnectionsPerClient ? "too_many_connections_from_client" : undefined;
+  }
+
+  /** Adds a connection, and counts it for its client's address. */
+  add(connection: LiveConnection): void {
+    this.#live.add(connection);
+    this.#count(connection.client.remote.address, 1);
+  }
+
+  /** Counts a connection for another address: its real client has become known. */
+  rename(connection: LiveConnection, client: LiveConnection["client"]): void {
+    this.#count(connection.client.remote.address, -1);
+    connection.client = client;
+    this.#count(client.remote.address, 1);
+  }
+
+  /** Removes a connection that has ended. */
+  remove(connection: LiveConnection): void {
+    if (!this.#live.delete(connection)) return;
+    this.#count(connection.client.remote.address, -1);
+    if (this.#waiters.length > 0) this.#wake();
+  }
+
+  /**
+   * Waits until none of the connections that `among` picks is left, or the time is up; true if none is.
+   */
+  async drained(among: (connection: LiveConnection) => boolean, milliseconds: number): Promise<boolean> {
+    const deadline = performance.now() + milliseconds;
+    for (;;) {
+      if (!this.#live.values().some(among)) return true;
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#waiters.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    const count = (this.#perClient.get(address) ?? 0) + change;
+    if (count > 0) this.#perClient.set(address, count);
+    else this.#perClient.delete(address);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * A connection or session that is being carried: what can be seen of it from outside, and how to end it.
+ *
+ * @module
+ */
+
+import type { NetworkProtocol } from "../config/types.ts";
+import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { ClientConnection, ClientInfo, Properties } from "../routing/contracts.ts";
+import type { Traffic } from "./relay.ts";
+
+const NOTHING: Properties = Object.freeze({});
+
+/** One client's connection, or one client's datagrams. */
+export class LiveConnection implements Traffic, ClientConnection {
+  static #lastId = 0;
+
+  /** A number that no other connection of this process has. */
+  readonly id: number = ++LiveConnection.#lastId;
+  /** The transport. */
+  readonly networkProtocol: NetworkProtocol;
+  /** Who is calling; replaced when a trusted proxy names the real client. */
+  client: ClientInfo;
+  /** When it was accepted, on the clock of `performance.now()`. */
+  readonly startedAt: number = performance.now();
+  /** What negotiators and detectors found out, beside the socket's own properties. */
+  learnt: Properties = NOTHING;
+  /** The backend, once there is one. */
+  entry: BackendEntry | undefined;
+  /** Bytes from the client that the backend took. */
+  bytesIn = 0;
+  /** Bytes from the backend that the client took. */
+  bytesOut = 0;
+  /** Bytes of either direction that were reported to metrics before. */
+  reportedIn = 0;
+  /** See {@linkcode LiveConnection.reportedIn}. */
+  reportedOut = 0;
+  /** Whether bytes flowed since somebody last looked. */
+  active = true;
+  /** Why it ended: `client closed`, `idle timeout`, …; undefined while it lives. */
+  end: string | undefined;
+
+  #closer: (() => void) | undefined;
+
+  /** A connection that was just accepted. */
+  constructor(networkProtocol: NetworkProtocol, client: ClientInfo) {
+    this.networkProtocol = networkProtocol;
+    this.client = client;
+  }
+
+  /** All that is known of it: of the socket, from negotiators, from detectors. */
+  get properties(): Properties {
+    return { ...socketProperties(this.networkProtocol, this.client), ...this.learnt };
+  }
+
+  /** What {@linkcode LiveConnection.close} does; replaced as the connection moves on. */
+  set closer(closer: () => void) {
+    this.#closer = closer;
+    if (this.end !== undefined) closer();
+  }
+
+  /** Ends it now, for the reason given. Does nothing if it has ended. */
+  close(reason: string): void {
+    if (this.end !== undefined) return;
+    this.end = reason;
+    this.#closer?.();
+  }
+}
+
+/** The properties that every connection has, under the names of its socket's options. */
+function socketProperties(networkProtocol: NetworkProtocol, { local, remote }: ClientInfo): Properties {
+  return {
+    "socket.address-family": remote.address.includes(":") ? "internetworkv6" : "internetwork",
+    "socket.type": networkProtocol === "tcp" ? "stream" : "dgram",
+    "socket.protocol-type": networkProtocol,
+    "socket.local-ip": local.address,
+    "socket.local-port": String(local.port),
+    "socket.remote-ip": remote.address,
+    "socket.remote-port": String(remote.port),
+    ...(networkProtocol === "tcp" && { "socket.no-delay": "True" }),
+  };
+}

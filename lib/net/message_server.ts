@@ -1,0 +1,232 @@
+/**
+ * Carries UDP datagrams: finds or begins the session of each, chooses the backend once, and hands the
+ * datagrams over in the order in which they came.
+ *
+ * @module
+ */
+
+import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { Awaitable, ClientInfo, ClientWriter, MessageBackend } from "../routing/contracts.ts";
+import { Inspection } from "../routing/inspection.ts";
+import { unmapAddress } from "../routing/network.ts";
+import type { Route, Router } from "../routing/router.ts";
+import type { ConnectionTable } from "./connection_table.ts";
+import type { TrafficObserver } from "./observer.ts";
+import { Session } from "./session.ts";
+import { SessionTable } from "./session_table.ts";
+import type { UdpSocket } from "./udp_socket.ts";
+
+/** The limits that hold for sessions; replaced as a whole when they change. */
+export interface SessionLimits {
+  /** Milliseconds without a datagram after which a session ends. */
+  readonly udpSessionTimeout: number;
+  /** Sessions at most; a new one then takes the place of the longest idle one. */
+  readonly maxUdpSessions: number;
+  /** Milliseconds that the choice of a backend may take. */
+  readonly selectionTimeout: number;
+  /** Bytes that are held while the choice is open. */
+  readonly previewBufferLimit: number;
+}
+
+/** What a message server works with. */
+export interface MessageServerOptions {
+  readonly router: Router;
+  readonly table: ConnectionTable;
+  readonly observer: TrafficObserver;
+  readonly limits: SessionLimits;
+}
+
+/** How often idle sessions are looked for, as a part of the session timeout. */
+const SWEEPS_PER_TIMEOUT = 8;
+/** Datagrams that are held while the choice of a backend is open. */
+const HELD_DATAGRAMS = 32;
+
+/** Carries the datagrams of all UDP listeners. */
+export class MessageServer implements Disposable {
+  readonly #router: Router;
+  readonly #table: ConnectionTable;
+  readonly #observer: TrafficObserver;
+  readonly #sessions = new SessionTable();
+  readonly #byClient = new WeakMap<ClientInfo, Session>();
+  #limits: SessionLimits;
+  #sweeper: ReturnType<typeof setTimeout> | undefined;
+
+  /** A server without sessions. */
+  constructor({ router, table, observer, limits }: MessageServerOptions) {
+    this.#router = router;
+    this.#table = table;
+    this.#observer = observer;
+    this.#limits = limits;
+  }
+
+  /** The limits in force. */
+  set limits(limits: SessionLimits) {
+    this.#limits = limits;
+    clearTimeout(this.#sweeper);
+    this.#sweeper = undefined;
+    this.#scheduleSweep();
+  }
+
+  /** The way back to a client, for backends. */
+  writer(client: ClientInfo): ClientWriter {
+    const session = this.#byClient.get(client);
+    if (session === undefined) {
+      throw new Error(`No session of client ${client.remote.address}:${client.remote.port}: it has ended`);
+    }
+    return session;
+  }
+
+  /** Takes one datagram. Never throws or rejects. */
+  handle(socket: UdpSocket, message: Uint8Array, from: Deno.NetAddr): Awaitable<void> {
+    const key = `${from.hostname}|${from.port}`;
+    const now = performance.now();
+    const session = this.#sessions.find(socket, key);
+    if (session === undefined) return this.#begin(message, { socket, from, key });
+    this.#sessions.touch(session, now);
+    if (session.entry === undefined) return this.#hold(session, message);
+    return this.#deliver(session, session.entry, message);
+  }
+
+  /** Ends all sessions of a backend; their clients' next datagrams begin new ones. */
+  endSessions(entry: BackendEntry, reason: string): void {
+    for (const session of [...this.#sessions]) {
+      if (session.entry === entry) session.connection.close(reason);
+    }
+  }
+
+  /** Ends all sessions. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#sweeper);
+    for (const session of [...this.#sessions]) session.connection.close("shutdown");
+  }
+
+  #begin(message: Uint8Array, from: ConstructorParameters<typeof Session>[1]): Awaitable<void> {
+    const { socket: { endpoint }, from: { hostname, port } } = from;
+    const session = new Session({
+      local: { address: unmapAddress(endpoint.address), port: endpoint.port },
+      remote: { address: unmapAddress(hostname), port },
+    }, from);
+    const { connection } = session;
+    connection.active = false;
+    this.#observer.accepted(connection);
+    while (this.#sessions.size >= this.#limits.maxUdpSessions) {
+      this.#observer.sessionEvicted();
+      this.#sessions.oldest!.connection.close("evicted");
+    }
+    this.#sessions.add(session);
+    this.#table.add(connection);
+    this.#byClient.set(connection.client, session);
+    connection.closer = () => this.#end(session);
+    this.#scheduleSweep();
+    const inspection = new Inspection("udp", connection.client, () => connection.properties);
+    inspection.bytes = message;
+    inspection.ended = true;
+    const route = this.#router.route(inspection, session.controller.signal);
+    const began = performance.now();
+    const chosen = route.next();
+    if (typeof chosen === "object" && "then" in chosen) {
+      this.#hold(session, message);
+      return this.#decide(session, { route, inspection, began, chosen });
+    }
+    if (!this.#settle(session, inspection, { chosen, began })) return;
+    return this.#deliver(session, session.entry!, message);
+  }
+
+  /** Waits for a decision, then delivers what was held meanwhile. */
+  async #decide(
+    session: Session,
+    { inspection, began, chosen }: {
+      route: Route;
+      inspection: Inspection;
+      began: number;
+      chosen: Promise<BackendEntry | "incomplete" | "none">;
+    },
+  ): Promise<void> {
+    inspection.bytes = session.held[0]!;
+    if (!this.#settle(session, inspection, { chosen: await chosen, began })) return;
+    const held = session.held.splice(0);
+    await Promise.all(held.map((message) => this.#deliver(session, session.entry!, message)));
+  }
+
+  /** Records the decision; false if there is no backend. */
+  #settle(
+    session: Session,
+    inspection: Inspection,
+    { chosen, began }: { chosen: BackendEntry | "incomplete" | "none"; began: number },
+  ): boolean {
+    const { connection } = session;
+    if (connection.end !== undefined) return false;
+    if (typeof chosen === "string") {
+      this.#observer.refused(connection, "no_backend_selected", "no backend wants the session");
+      connection.close("no backend wants the session");
+      return false;
+    }
+    session.entry = connection.entry = chosen;
+    connection.learnt = inspection.facts;
+    session.metadata = connection.properties;
+    chosen.activeConnections++;
+    chosen.routed++;
+    this.#observer.routed(connection, performance.now() - began);
+    return true;
+  }
+
+  #hold(session: Session, message: Uint8Array): void {
+    if (
+      session.held.length >= HELD_DATAGRAMS ||
+      session.heldBytes + message.length > this.#limits.previewBufferLimit
+    ) {
+      this.#observer.messagesDropped(1, "queue_full");
+      return;
+    }
+    session.held.push(message.slice());
+    session.heldBytes += message.length;
+  }
+
+  #deliver(session: Session, entry: BackendEntry, message: Uint8Array): Awaitable<void> {
+    const { connection, metadata, controller: { signal } } = session;
+    connection.bytesIn += message.length;
+    try {
+      const handled = (entry.backend as MessageBackend)
+        .handleMessage(connection.client, metadata, message, signal);
+      return handled?.catch((error) => this.#failed(session, entry, error));
+    } catch (error) {
+      this.#failed(session, entry, error);
+    }
+  }
+
+  #failed({ connection }: Session, entry: BackendEntry, error: unknown): void {
+    entry.trafficFailed(error instanceof Error ? error.message : String(error));
+    this.#observer.dialFailed(connection, entry, error);
+  }
+
+  #end(session: Session): void {
+    if (!this.#sessions.remove(session)) return;
+    this.#table.remove(session.connection);
+    session.controller.abort();
+    if (session.entry === undefined) return;
+    session.entry.activeConnections--;
+    this.#observer.closed(session.connection);
+  }
+
+  #scheduleSweep(): void {
+    if (this.#sweeper !== undefined || this.#sessions.size === 0) return;
+    this.#sweeper = setTimeout(() => this.#sweep(), this.#limits.udpSessionTimeout / SWEEPS_PER_TIMEOUT);
+  }
+
+  /** Ends the sessions that were idle for too long; answers count as use. */
+  #sweep(): void {
+    this.#sweeper = undefined;
+    const now = performance.now();
+    for (;;) {
+      const session = this.#sessions.oldest;
+      if (session === undefined || now - session.lastSeen < this.#limits.udpSessionTimeout) break;
+      if (session.connection.active) {
+        session.connection.active = false;
+        this.#sessions.touch(session, now);
+      } else {
+        session.connection.close("idle timeout");
+      }
+    }
+    this.#scheduleSweep();
+  }
+}

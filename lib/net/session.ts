@@ -1,0 +1,63 @@
+/**
+ * A UDP session: the datagrams of one client to one of our sockets, which all go to one backend.
+ *
+ * @module
+ */
+
+import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { ClientInfo, ClientWriter, Properties } from "../routing/contracts.ts";
+import { LiveConnection } from "./live_connection.ts";
+import type { UdpSocket } from "./udp_socket.ts";
+
+/** One client's datagrams. Also the way back to the client. */
+export class Session implements ClientWriter {
+  /** What can be seen of it from outside. */
+  readonly connection: LiveConnection;
+  /** Aborted when it ends: backends then free what they hold for this client. */
+  readonly controller: AbortController = new AbortController();
+  /** When a datagram last passed, on the clock of `performance.now()`. */
+  lastSeen: number = performance.now();
+  /** Neighbours in the order of {@linkcode Session.lastSeen}. */
+  older: Session | undefined;
+  /** See {@linkcode Session.older}. */
+  newer: Session | undefined;
+  /** The backend, once chosen. */
+  entry: BackendEntry | undefined;
+  /** Datagrams that wait for the decision, copied. */
+  readonly held: Uint8Array[] = [];
+  /** Bytes in {@linkcode Session.held}. */
+  heldBytes = 0;
+  /** What handlers are told beside the client; fixed once the backend is chosen. */
+  metadata: Properties = {};
+  /** The socket that the client writes to. */
+  readonly socket: UdpSocket;
+  /** Its key in the table of that socket. */
+  readonly key: string;
+
+  readonly #from: Deno.NetAddr;
+
+  /** A session that its first datagram has just begun. */
+  constructor(client: ClientInfo, options: { socket: UdpSocket; from: Deno.NetAddr; key: string }) {
+    this.connection = new LiveConnection("udp", client);
+    this.socket = options.socket;
+    this.key = options.key;
+    this.#from = options.from;
+  }
+
+  /** Who is written to. */
+  get client(): ClientInfo {
+    return this.connection.client;
+  }
+
+  /** Sends one datagram to the client, from the address that it wrote to. */
+  async write(message: Uint8Array): Promise<boolean> {
+    if (this.connection.end !== undefined) return false;
+    const length = message.length;
+    const sent = await this.socket.send(message, this.#from);
+    if (sent) {
+      this.connection.bytesOut += length;
+      this.connection.active = true;
+    }
+    return sent;
+  }
+}

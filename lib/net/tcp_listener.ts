@@ -1,0 +1,70 @@
+/**
+ * Listens on one TCP address and hands every accepted connection on.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../routing/contracts.ts";
+import type { TrafficObserver } from "./observer.ts";
+
+/** What a TCP listener works with. */
+export interface TcpListenerOptions {
+  /** Where to listen; port 0 lets the operating system choose, `::` takes IPv4 as well. */
+  readonly endpoint: Endpoint;
+  /** How many connections may wait to be accepted. */
+  readonly queueLength: number;
+  /** Whether other processes may listen on the same port and share its connections. */
+  readonly reusePort?: boolean;
+  /** Takes each connection; must not throw. */
+  readonly onConnection: (conn: Deno.TcpConn) => void;
+  readonly observer: TrafficObserver;
+}
+
+/** How long the accept loop rests when the system has no room for another connection. */
+const REST_MS = 100;
+
+/** One listening TCP socket and its accept loop. */
+export class TcpListener implements AsyncDisposable {
+  /** Where it listens; the port is the real one. */
+  readonly endpoint: Endpoint;
+  readonly #listener: Deno.TcpListener;
+  readonly #options: TcpListenerOptions;
+  readonly #accepting: Promise<void>;
+  #closed = false;
+
+  /** Opens the socket; throws what the operating system says. */
+  constructor(options: TcpListenerOptions) {
+    const { endpoint: { address, port }, queueLength, reusePort } = options;
+    this.#options = options;
+    this.#listener = Deno.listen({
+      hostname: address,
+      port,
+      tcpBacklog: queueLength,
+      ...(reusePort && { reusePort }),
+    });
+    this.endpoint = { address, port: this.#listener.addr.port };
+    this.#accepting = this.#accept();
+  }
+
+  /** Stops listening; connections that were accepted go on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#listener.close();
+    }
+    await this.#accepting;
+  }
+
+  async #accept(): Promise<void> {
+    const { onConnection, observer } = this.#options;
+    while (!this.#closed) {
+      try {
+        onConnection(await this.#listener.accept());
+      } catch (error) {
+        if (this.#closed) return;
+        observer.acceptFailed(`${this.endpoint.address}:${this.endpoint.port}`, error);
+        await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      }
+    }
+  }
+}

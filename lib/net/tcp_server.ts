@@ -1,0 +1,181 @@
+/**
+ * Carries TCP connections from accept to close: limits, negotiation, selection, dial, relay.
+ *
+ * @module
+ */
+
+import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { Connection, ConnectionBackend, Dial } from "../routing/contracts.ts";
+import { Inspection } from "../routing/inspection.ts";
+import { unmapAddress } from "../routing/network.ts";
+import type { Router } from "../routing/router.ts";
+import type { ConnectionLimits, ConnectionTable } from "./connection_table.ts";
+import { dial } from "./dial.ts";
+import { LiveConnection } from "./live_connection.ts";
+import type { NegotiationContext, Negotiator } from "./negotiation.ts";
+import type { RefusalReason, TrafficObserver } from "./observer.ts";
+import { type PreviewLimits, PreviewReader } from "./preview_reader.ts";
+import { closeQuietly, Relay } from "./relay.ts";
+
+/** The limits that hold for TCP connections; replaced as a whole when they change. */
+export interface TcpLimits extends ConnectionLimits, PreviewLimits {
+  /** Milliseconds that a backend may take to accept a connection. */
+  readonly connectTimeout: number;
+}
+
+/** What a TCP server works with. */
+export interface TcpServerOptions {
+  readonly router: Router;
+  readonly table: ConnectionTable;
+  readonly observer: TrafficObserver;
+  readonly limits: TcpLimits;
+}
+
+/** Ended before it reached a backend. */
+class Refusal {
+  constructor(readonly reason: RefusalReason, readonly detail: string) {}
+}
+
+/** Carries the connections of all TCP listeners. */
+export class TcpServer {
+  readonly #router: Router;
+  readonly #table: ConnectionTable;
+  readonly #observer: TrafficObserver;
+  /** The limits in force. */
+  limits: TcpLimits;
+
+  /** A server without connections. */
+  constructor({ router, table, observer, limits }: TcpServerOptions) {
+    this.#router = router;
+    this.#table = table;
+    this.#observer = observer;
+    this.limits = limits;
+  }
+
+  /** Carries one accepted connection to its end. Never rejects. */
+  async serve(conn: Deno.TcpConn, negotiators: readonly Negotiator[]): Promise<void> {
+    const { localAddr, remoteAddr } = conn;
+    const connection = new LiveConnection("tcp", {
+      local: { address: unmapAddress(localAddr.hostname), port: localAddr.port },
+      remote: { address: unmapAddress(remoteAddr.hostname), port: remoteAddr.port },
+    });
+    const refusal = this.#table.refusal(connection.client.remote.address, this.limits);
+    if (refusal !== undefined) {
+      closeQuietly(conn);
+      this.#observer.refused(connection, refusal, "limit reached");
+      return;
+    }
+    this.#table.add(connection);
+    connection.closer = () => closeQuietly(conn);
+    try {
+      this.#observer.accepted(connection);
+      conn.setNoDelay(true);
+      conn.setKeepAlive(true);
+      await this.#carry(connection, conn, negotiators);
+    } catch (error) {
+      closeQuietly(conn);
+      const { reason, detail } = error instanceof Refusal
+        ? error
+        : new Refusal("internal_error", messageOf(error));
+      this.#observer.refused(connection, reason, connection.end ?? detail);
+    } finally {
+      this.#table.remove(connection);
+    }
+  }
+
+  async #carry(
+    connection: LiveConnection,
+    stream: Connection,
+    negotiators: readonly Negotiator[],
+  ): Promise<void> {
+    const inspection = new Inspection("tcp", connection.client, () => connection.properties);
+    const reader = new PreviewReader(stream, inspection, this.limits);
+    if (negotiators.length > 0) await this.#negotiate({ connection, inspection, reader }, negotiators);
+    const { entry, backend } = await this.#reach({ connection, inspection, reader });
+    connection.learnt = { ...connection.learnt, ...inspection.facts };
+    if (backend === null) {
+      connection.end = "closed by backend";
+      closeQuietly(stream);
+      entry.activeConnections--;
+      this.#observer.closed(connection);
+      return;
+    }
+    const relay = new Relay(stream, backend, connection);
+    connection.closer = () => relay.close();
+    try {
+      const end = await relay.run(reader.head());
+      connection.end ??= end;
+      if (end === "backend reset" && connection.bytesOut === 0) entry.trafficFailed("reset before an answer");
+      else if (connection.bytesOut > 0) entry.trafficSucceeded();
+    } finally {
+      entry.activeConnections--;
+      this.#observer.closed(connection);
+    }
+  }
+
+  async #negotiate(context: NegotiationContext, negotiators: readonly Negotiator[]): Promise<void> {
+    const { connection, inspection } = context;
+    for (const negotiator of negotiators) {
+      const { reject, client, properties } = await negotiator.negotiate(context);
+      if (reject !== undefined) throw new Refusal("negotiation_failed", reject);
+      connection.learnt = { ...connection.learnt, ...properties };
+      if (client === undefined) continue;
+      const refusal = this.#table.refusal(client.remote.address, this.limits);
+      if (refusal === "too_many_connections_from_client") throw new Refusal(refusal, "limit reached");
+      this.#table.rename(connection, client);
+      inspection.client = client;
+    }
+  }
+
+  /** Finds the backend and connects to it; one that cannot be reached makes way for the next. */
+  async #reach(context: NegotiationContext): Promise<{ entry: BackendEntry; backend: Connection | null }> {
+    const { connection, inspection, reader } = context;
+    const controller = new AbortController();
+    const began = performance.now();
+    const route = this.#router.route(inspection, controller.signal);
+    let failure = "no backend wants the connection";
+    for (;;) {
+      let entry = route.next();
+      if (typeof entry === "object" && "then" in entry) entry = await entry;
+      if (connection.end !== undefined) throw new Refusal("client_gone", connection.end);
+      if (entry === "none") throw new Refusal("no_backend_selected", failure);
+      if (entry === "incomplete") {
+        await reader.more().catch(clientGone);
+        continue;
+      }
+      const selectionMs = performance.now() - began;
+      entry.activeConnections++;
+      try {
+        const answer = await (entry.backend as ConnectionBackend).connect(connection, controller.signal);
+        const backend = answer === null || "read" in answer ? answer : await this.#dial(answer);
+        entry.routed++;
+        connection.entry = entry;
+        this.#observer.routed(connection, selectionMs);
+        return { entry, backend };
+      } catch (error) {
+        entry.activeConnections--;
+        failure = `${entry.spec.name}: ${messageOf(error)}`;
+        entry.trafficFailed(messageOf(error));
+        route.exclude(entry);
+        this.#observer.dialFailed(connection, entry, error);
+      }
+    }
+  }
+
+  async #dial(target: Dial): Promise<Connection> {
+    const conn = await dial(target, { timeout: this.limits.connectTimeout });
+    if (target.head !== undefined) {
+      let written = 0;
+      while (written < target.head.length) written += await conn.write(target.head.subarray(written));
+    }
+    return conn;
+  }
+}
+
+function clientGone(error: unknown): never {
+  throw new Refusal("client_gone", `before a backend was chosen: ${messageOf(error)}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,99 @@
+/**
+ * Listens for datagrams on one address, or on every address of this host.
+ *
+ * A wildcard socket cannot tell to which address a datagram came, so its answer might leave from another
+ * one. Therefore a wildcard binding opens one socket for each local address, and follows the addresses as
+ * they come and go.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../routing/contracts.ts";
+import { UdpSocket, type UdpSocketOptions } from "./udp_socket.ts";
+
+/** What a UDP listener works with. */
+export interface UdpListenerOptions extends UdpSocketOptions {
+  /** All addresses of this host; undefined where they cannot be read. */
+  readonly localAddresses?: () => readonly string[] | undefined;
+}
+
+/** How often the addresses of the host are looked at. */
+const FOLLOW_MS = 2000;
+
+/** One UDP binding. */
+export class UdpListener implements AsyncDisposable {
+  /** Where it listens; the port is the real one. */
+  readonly endpoint: Endpoint;
+  readonly #options: UdpListenerOptions;
+  readonly #sockets = new Map<string, UdpSocket>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** Opens the sockets; throws what the operating system says. */
+  constructor(options: UdpListenerOptions) {
+    this.#options = options;
+    const { endpoint: { address, port } } = options;
+    const addresses = this.#wanted();
+    try {
+      const first = this.#open(addresses[0] ?? address, port);
+      this.endpoint = { address, port: first.endpoint.port };
+      for (const other of addresses.slice(1)) this.#open(other, this.endpoint.port);
+    } catch (error) {
+      for (const socket of this.#sockets.values()) socket[Symbol.asyncDispose]();
+      throw error;
+    }
+    if (addresses.length > 0) this.#timer = setInterval(() => this.#follow(), FOLLOW_MS);
+  }
+
+  /** The addresses that it is bound to now. */
+  get addresses(): readonly string[] {
+    return [...this.#sockets.keys()];
+  }
+
+  /** Closes the sockets. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#sockets.values()].map((socket) => socket[Symbol.asyncDispose]()));
+    this.#sockets.clear();
+  }
+
+  #open(address: string, port: number): UdpSocket {
+    const socket = new UdpSocket({ ...this.#options, endpoint: { address, port } });
+    this.#sockets.set(address, socket);
+    return socket;
+  }
+
+  /** The addresses that a wildcard stands for; none for a binding of one address. */
+  #wanted(): readonly string[] {
+    const { endpoint: { address }, localAddresses } = this.#options;
+    if (address !== "0.0.0.0" && address !== "::") return [];
+    const all = localAddresses?.() ?? [];
+    return address === "::" ? all : all.filter((it) => !it.includes(":"));
+  }
+
+  #follow(): void {
+    const wanted = new Set(this.#wanted());
+    if (wanted.size === 0) return;
+    for (const [address, socket] of this.#sockets) {
+      if (wanted.delete(address)) continue;
+      this.#sockets.delete(address);
+      socket[Symbol.asyncDispose]();
+    }
+    for (const address of wanted) {
+      try {
+        this.#open(address, this.endpoint.port);
+      } catch (error) {
+        this.#options.observer.acceptFailed(`udp ${address}:${this.endpoint.port}`, error);
+      }
+    }
+  }
+}
+
+/** The addresses of this host's interfaces, but for link-local ones that need a zone. */
+export function localAddresses(): readonly string[] | undefined {
+  try {
+    const addresses = Deno.networkInterfaces().map(({ address }) => address);
+    return addresses.filter((address) => !/^fe[89ab]/i.test(address));
+  } catch {
+    return undefined;
+  }
+}

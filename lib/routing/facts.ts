@@ -1,0 +1,45 @@
+/**
+ * Which detector finds out a property, so that `property[...]` may ask for what nobody has detected yet.
+ *
+ * @module
+ */
+
+import type { Verdict } from "../protocol/detector.ts";
+import { detectorsNamed, tcpDetectors, udpDetectors } from "../protocol/table.ts";
+import type { Inspection } from "./inspection.ts";
+
+/** Finds out; `incomplete` while more bytes may tell. */
+export type FactSource = (inspection: Inspection) => Verdict;
+
+/** Properties that a ClientHello tells. */
+const HELLO_FACTS: ReadonlySet<string> = new Set(["sni", "alpn", "ech", "tls.version"]);
+
+/** What finds out a property; undefined if no detector does. */
+export function factSource(name: string): FactSource | undefined {
+  if (HELLO_FACTS.has(name)) return (inspection) => inspection.clientHello().verdict;
+  if (name.startsWith("http.")) return (inspection) => inspection.requestHead().verdict;
+  if (name === "detected") {
+    return (inspection) => {
+      const detectors = inspection.networkProtocol === "tcp" ? tcpDetectors : udpDetectors;
+      return firstMatch(inspection, detectors);
+    };
+  }
+  const detectors = detectorsNamed(name.split(".", 1)[0]!);
+  if (detectors.length === 0) return undefined;
+  return (inspection) =>
+    firstMatch(inspection, detectors.filter(({ transport }) => transport === inspection.networkProtocol));
+}
+
+/** Whether any of some detectors matches. */
+export function firstMatch(
+  inspection: Inspection,
+  detectors: readonly Parameters<Inspection["detect"]>[0][],
+): Verdict {
+  let verdict: Verdict = "mismatch";
+  for (const detector of detectors) {
+    const own = inspection.detect(detector);
+    if (own === "match") return own;
+    if (own === "incomplete") verdict = own;
+  }
+  return verdict;
+}

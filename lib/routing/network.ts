@@ -1,0 +1,62 @@
+/**
+ * IP addresses and networks as matchers compare them.
+ *
+ * @module
+ */
+
+import ipaddr from "ipaddr.js";
+
+/** Says whether an IP address, as text, belongs to a network. */
+export type NetworkTest = (address: string) => boolean;
+
+/**
+ * Compiles a network in CIDR notation or a bare address. Host bits are ignored. IPv4-mapped IPv6 addresses
+ * count as IPv4; a network of one family never contains an address of the other.
+ *
+ * @throws {SyntaxError} if the text is neither.
+ *
+ * @example
+ * ```ts
+ * import { compileNetwork } from "./network.ts";
+ * import { assert } from "@std/assert";
+ *
+ * assert(compileNetwork("10.0.0.1/8")("10.200.3.4"));
+ * assert(!compileNetwork("10.0.0.0/8")("2001:db8::1"));
+ * ```
+ */
+export function compileNetwork(source: string): NetworkTest {
+  const [text, bits, more] = source.split("/");
+  const valid = text !== undefined && more === undefined &&
+    (ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text));
+  const prefix = bits === undefined ? undefined : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
+  const network = valid ? ipaddr.process(text) : undefined;
+  const longest = network?.kind() === "ipv4" ? 32 : 128;
+  if (network === undefined || (prefix !== undefined && !(prefix <= longest))) {
+    throw new SyntaxError(
+      `"${source}" is not an IP address or a network such as 10.0.0.0/8 or 2001:db8::/32`,
+    );
+  }
+  const expected = network.toNormalizedString();
+  if ((prefix ?? longest) === longest) {
+    return (address) => address === expected || parse(address)?.toNormalizedString() === expected;
+  }
+  const range: [ipaddr.IPv4 | ipaddr.IPv6, number] = [network, prefix!];
+  return (address) => {
+    const parsed = parse(address);
+    return parsed !== undefined && parsed.kind() === network.kind() &&
+      parsed.match(range as [ipaddr.IPv4, number]);
+  };
+}
+
+/** The IPv4 form of an IPv4-mapped IPv6 address; any other text as it is. */
+export function unmapAddress(address: string): string {
+  if (!address.startsWith("::ffff:")) return address;
+  const rest = address.slice(7);
+  return rest.includes(".") ? rest : parse(address)?.toString() ?? address;
+}
+
+function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  const zone = address.indexOf("%");
+  const bare = zone < 0 ? address : address.slice(0, zone);
+  return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined;
+}
