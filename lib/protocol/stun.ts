@@ -9,7 +9,6 @@
 
 import { comparePrefix, u16 } from "./bytes.ts";
 import type { Detector, Verdict } from "./detector.ts";
-import { wholeDatagram } from "./verdict.ts";
 
 const MAGIC_COOKIE = Uint8Array.of(0x21, 0x12, 0xa4, 0x42);
 const COOKIE_OFFSET = 4;
@@ -19,17 +18,23 @@ const STUN_ZERO_BITS = 0xc0;
 /** Attributes are padded to 32 bits, so the length ends in two zero bits. */
 const LENGTH_ZERO_BITS = 0x03;
 
+/** The class bit in the second byte of the type; with a first byte of zero, clear in requests alone. */
+const NOT_REQUEST_BIT = 0x10;
+
 const CHANNEL_NUMBER_BITS = 0xf0;
 const CHANNEL_NUMBER = 0x40;
 const CHANNEL_HEADER_LENGTH = 4;
 const MAXIMUM_PADDING = 3;
 
-/** Recognises a STUN or TURN client over TCP by the first eight bytes of a STUN header. */
+/**
+ * Recognises a STUN or TURN client over TCP by the first eight bytes of a request's header: over a connection of
+ * its own, a client has nothing else to begin with.
+ */
 export const stunTcpDetector: Detector = {
   name: "stun",
   transport: "tcp",
   budget: COOKIE_OFFSET + MAGIC_COOKIE.length,
-  detect: detectHeader,
+  detect: detectRequest,
 };
 
 /** Recognises a STUN message, or TURN ChannelData, that fills its datagram. */
@@ -40,18 +45,24 @@ export const stunUdpDetector: Detector = {
   detect: detectDatagram,
 };
 
-function detectHeader(bytes: Uint8Array): Verdict {
+function detectRequest(bytes: Uint8Array): Verdict {
   const available = bytes.length;
-  if (available > 0 && (bytes[0]! & STUN_ZERO_BITS) !== 0) return "mismatch";
+  if (available > 0 && bytes[0] !== 0) return "mismatch";
+  if (available > 1 && (bytes[1]! & NOT_REQUEST_BIT) !== 0) return "mismatch";
   if (available > 3 && (bytes[3]! & LENGTH_ZERO_BITS) !== 0) return "mismatch";
   if (available <= COOKIE_OFFSET) return "incomplete";
   return comparePrefix(bytes, MAGIC_COOKIE, { at: COOKIE_OFFSET });
 }
 
 function detectDatagram(bytes: Uint8Array): Verdict {
-  if (isChannelData(bytes)) return "match";
-  if (bytes.length < HEADER_LENGTH || bytes.length !== HEADER_LENGTH + u16(bytes, 2)) return "mismatch";
-  return wholeDatagram(detectHeader(bytes));
+  return isMessage(bytes) || isChannelData(bytes) ? "match" : "mismatch";
+}
+
+function isMessage(bytes: Uint8Array): boolean {
+  if (bytes.length < HEADER_LENGTH || (bytes[0]! & STUN_ZERO_BITS) !== 0) return false;
+  const length = u16(bytes, 2);
+  if (bytes.length !== HEADER_LENGTH + length || (length & LENGTH_ZERO_BITS) !== 0) return false;
+  return comparePrefix(bytes, MAGIC_COOKIE, { at: COOKIE_OFFSET }) === "match";
 }
 
 function isChannelData(bytes: Uint8Array): boolean {
