@@ -1,0 +1,113 @@
+/**
+ * The command line as a layer.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import type { ReportAt } from "./errors.ts";
+import type { Given, Layer } from "./layers.ts";
+import { type Option, type OptionTable, spellings } from "./option_table.ts";
+import { describeUnknownOption } from "./unknown_option.ts";
+
+/** A command line, taken apart. */
+export interface ParsedArguments {
+  /** The options and their values; a flag's value is `true` or `false`. */
+  readonly given: Layer;
+  /** What is neither an option nor the value of one. */
+  readonly operands: readonly string[];
+}
+
+const SOURCE = "command line";
+
+/**
+ * Takes a command line apart. Repeatable options need their name before each value; a flag stands alone, or
+ * with `true` or `false` after it, or as `--no-…`.
+ *
+ * @example
+ * ```ts
+ * import { parseArguments } from "./arguments_layer.ts";
+ * import { coreOptions } from "./options.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { given } = parseArguments(["-b", "a:noop", "-b", "b:noop"], {
+ *   table: coreOptions,
+ *   reportAt: () => (message) => { throw new Error(message); },
+ * });
+ * assertEquals(given.get("backends")?.values.map((value) => value.written), ["a:noop", "b:noop"]);
+ * ```
+ */
+export function parseArguments(
+  args: readonly string[],
+  { table, reportAt }: { readonly table: OptionTable; readonly reportAt: ReportAt },
+): ParsedArguments {
+  const parsed = parseArgs(normalizeArguments(args, table), {
+    string: ["_", ...table.map((option) => option.name)],
+    collect: table.map((option) => option.name),
+    alias: Object.fromEntries(table.map((option) => [option.name, otherNames(option)])),
+    unknown: (argument, key) => {
+      if (key === undefined) return true;
+      const name = argument.replace(/=.*$/s, "");
+      reportAt(`${SOURCE}: ${name}`)(describeUnknownOption(name, { table, rightNames: longNames(table) }));
+      return false;
+    },
+  });
+  const given = new Map<string, Given>();
+  for (const option of table) {
+    const values = [parsed[option.name] ?? []].flat().map(String);
+    const source = `${SOURCE}: --${option.name}`;
+    if (values.length === 0) continue;
+    if (option.kind !== "list" && values.length > 1) {
+      reportAt(source)(`given ${values.length} times; it takes one value`);
+    } else if (values.includes("")) {
+      reportAt(source)("needs a value");
+    } else {
+      given.set(option.key, { option, source, values: values.map((written) => ({ source, written })) });
+    }
+  }
+  return { given, operands: parsed._.map(String) };
+}
+
+function otherNames(option: Option): string[] {
+  return spellings(option).filter((name) => name !== option.name);
+}
+
+/** Rewrites `-bVALUE`, `--flag`, `--no-flag` and `--flag true` as `--name=value`: one form to parse. */
+function normalizeArguments(args: readonly string[], table: OptionTable): string[] {
+  const normalized: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i]!;
+    if (argument === "--") return [...normalized, ...args.slice(i)];
+    const flag = parseBareFlag(argument, table);
+    const next = args[i + 1]?.toLowerCase();
+    if (!flag) {
+      normalized.push(detachShortValue(argument, table));
+    } else if (next === "true" || next === "false") {
+      normalized.push(`--${flag.name}=${flag.on === (next === "true")}`);
+      i++;
+    } else {
+      normalized.push(`--${flag.name}=${flag.on}`);
+    }
+  }
+  return normalized;
+}
+
+function parseBareFlag(argument: string, table: OptionTable): { name: string; on: boolean } | undefined {
+  const [, negation, name] = /^(?:--(no-)?|-(?=.$))(.+)$/s.exec(argument) ?? [];
+  const option = name === undefined ? undefined : findSpelling(name, table);
+  return option?.kind === "flag" ? { name: option.name, on: negation === undefined } : undefined;
+}
+
+function detachShortValue(argument: string, table: OptionTable): string {
+  const [, name, value] = /^-([^-])=?(.+)$/s.exec(argument) ?? [];
+  const option = name === undefined ? undefined : findSpelling(name, table);
+  return option ? `--${option.name}=${value}` : argument;
+}
+
+function findSpelling(name: string, table: OptionTable): Option | undefined {
+  return table.find((option) => spellings(option).includes(name));
+}
+
+function longNames(table: OptionTable): string[] {
+  return table.flatMap(spellings).filter((name) => name.length > 1).map((name) => `--${name}`);
+}

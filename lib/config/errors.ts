@@ -1,0 +1,68 @@
+/**
+ * How configuration faults are told: each says where it was found, what was found and what is allowed.
+ *
+ * @module
+ */
+
+/** Where a fault was found, and what lies beneath it. */
+export interface ConfigErrorOptions {
+  /** The place: `pmmux.toml: backends[2]`, `command line: --verbosity`, `environment PMMUX__VERBOSITY`. */
+  readonly source?: string;
+  /** The error that this one explains. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A fault in the configuration.
+ *
+ * @example
+ * ```ts
+ * import { ConfigError } from "./errors.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new ConfigError('"http" is not a port', { source: "pmmux.toml: metrics-port" });
+ * assertEquals(String(error), 'pmmux.toml: metrics-port: "http" is not a port');
+ * ```
+ */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  /** Where the fault was found; undefined when a text was parsed on its own. */
+  readonly source?: string;
+
+  /** Makes an error of a message that quotes the value and names what is allowed. */
+  constructor(message: string, options: ConfigErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.source = options.source;
+  }
+
+  /** The place and the message on one line. */
+  override toString(): string {
+    return this.source === undefined ? this.message : `${this.source}: ${this.message}`;
+  }
+}
+
+/** Something the reader of a configuration should know that is no fault. */
+export interface ConfigNotice {
+  /** The place, as in {@linkcode ConfigErrorOptions}. */
+  readonly source: string;
+  /** What to know. */
+  readonly message: string;
+}
+
+/** Takes the faults of one value; reading goes on after a fault, so that one run finds all of them. */
+export type Report = (message: string) => void;
+
+/** Gives the {@linkcode Report} of one place. */
+export type ReportAt = (source: string) => Report;
+
+/**
+ * Runs a reader that reports its faults, and turns them into one thrown error.
+ *
+ * @throws {ConfigError} If anything was reported.
+ */
+export function throwingReports<T>(read: (report: Report) => T | undefined): T {
+  const messages: string[] = [];
+  const value = read((message) => messages.push(message));
+  if (messages.length > 0 || value === undefined) throw new ConfigError(messages.join("; "));
+  return value;
+}

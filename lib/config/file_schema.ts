@@ -1,0 +1,118 @@
+/**
+ * The shape of configuration files. Compact strings and the structured form are both here; what the texts
+ * and numbers mean is checked where they are read.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { HEALTH_CHECK_TIMINGS } from "./health_check_spec.ts";
+import { fileKey, type ListElement, type Option, type OptionTable } from "./option_table.ts";
+import { describeRange, PORT_RANGE, type Range } from "./whole_number.ts";
+
+/** A parameter of a backend or a health check: nested keys are joined with dots, lists with semicolons. */
+export type ParameterValue = string | number | boolean | ParameterValue[] | { [key: string]: ParameterValue };
+
+const text = z.string({ error: "must be a text" });
+const number = z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value));
+const scalar = z.union([text, number, z.boolean()], {
+  error: "must be a text, a number in the range that numbers are exact in, or true or false",
+});
+const word = (words: readonly string[]) => z.union([z.enum(words), text], { error: "must be a text" });
+
+const parameterValue: z.ZodType<ParameterValue> = z.lazy(() =>
+  z.union([scalar, z.array(scalar), z.record(z.string(), parameterValue)], {
+    error: "must be a text, a number, true, false, or a list of these",
+  }).meta({ id: "parameter", description: "nested keys are joined with dots, lists with semicolons" })
+);
+
+/** One backend in structured form; every key beside these is a parameter. */
+export const backendMapping = z.object({
+  protocol: z.string({ error: "must be the name or URL of a backend protocol" }),
+  priority: word(["fallback", "standby", "normal", "vip"]).optional(),
+}).catchall(parameterValue).meta({ id: "backend" });
+
+/** One backend in a list: the same, with its name. */
+export const namedBackendMapping = backendMapping.extend({
+  name: z.string({ error: "must be the backend's name" }),
+}).meta({ id: "named-backend" });
+
+/** One port binding in structured form. */
+export const bindingMapping = z.strictObject({
+  public: portOr(["auto", "none", "?", "!"]).optional(),
+  local: portOr(["auto", "?"]),
+  protocol: word(["tcp", "udp"]).optional(),
+  "bind-address": text.optional(),
+  listen: z.union([z.boolean(), text], { error: "must be true or false" }).optional(),
+  "proxy-protocol": word(["accept", "require"]).optional(),
+  "proxy-protocol-from": z.union([text, z.array(text)], { error: "must be a list of networks" }).optional(),
+}).meta({ id: "binding" });
+
+/** One health check in structured form; every key beside these is a parameter for the backend. */
+export const healthCheckMapping = z.object({
+  protocol: text.optional(),
+  backend: text.optional(),
+  ...Object.fromEntries(
+    Object.entries(HEALTH_CHECK_TIMINGS).map(([name, timing]) => [
+      name,
+      wholeNumber(timing.range).meta({ default: timing.default }).optional(),
+    ]),
+  ),
+}).catchall(parameterValue).meta({ id: "health-check" });
+
+const ELEMENTS: Readonly<Record<ListElement, readonly z.ZodType[]>> = {
+  "string": [text],
+  "extension": [text],
+  "backend": [text, namedBackendMapping],
+  "binding": [text, bindingMapping],
+  "health-check": [text, healthCheckMapping],
+};
+
+/** A whole configuration file that uses every option's own key. */
+export function fileSchema(table: OptionTable): z.ZodType {
+  const options = table.map((option) => [fileKey(option), optionSchema(option).optional()] as const);
+  return z.strictObject({
+    $schema: z.string().optional(),
+    pmmux: z.strictObject(Object.fromEntries(options)),
+  });
+}
+
+function optionSchema(option: Option): z.ZodType {
+  const description = option.help;
+  const fallback = option.kind !== "list" && option.kind !== "flag" && option.default;
+  return valueSchema(option).meta({ description, ...(fallback !== false && { default: fallback }) });
+}
+
+function valueSchema(option: Option): z.ZodType {
+  switch (option.kind) {
+    case "integer":
+      return wholeNumber(option.range);
+    case "flag":
+      return z.union([z.boolean(), text]);
+    case "choice":
+      return word(option.choices);
+    case "list": {
+      const element = z.union(ELEMENTS[option.element]);
+      const list = z.union([element, z.array(element)]);
+      return option.element === "backend" ? z.union([list, z.record(z.string(), backendMapping)]) : list;
+    }
+    default:
+      return text;
+  }
+}
+
+function wholeNumber(range: Range): z.ZodType {
+  const error = `must be a whole number ${describeRange(range)}`;
+  return z.union([intIn(range, error), text], { error });
+}
+
+function intIn(range: Range, error: string): z.ZodType {
+  return z.int({ error }).min(range.min, { error }).max(range.max, { error });
+}
+
+function portOr(words: readonly string[]): z.ZodType {
+  const error = `must be a port ${describeRange(PORT_RANGE)}, ${
+    words.map((word) => `"${word}"`).join(" or ")
+  }`;
+  return z.union([intIn(PORT_RANGE, error), z.enum(words), text], { error });
+}

@@ -1,0 +1,151 @@
+/**
+ * From a command line, environment variables and a file to one frozen configuration, or to everything that is
+ * wrong with them.
+ *
+ * @module
+ */
+
+import { parseArguments } from "./arguments_layer.ts";
+import { environmentLayer } from "./environment_layer.ts";
+import { ConfigError, type ConfigNotice, type Report, type ReportAt } from "./errors.ts";
+import { Expander } from "./expander.ts";
+import type { ConfigFile } from "./file_format.ts";
+import { fileLayer } from "./file_layer.ts";
+import { deepFreeze } from "./freeze.ts";
+import type { Given, Layer } from "./layers.ts";
+import { readList } from "./list_value.ts";
+import type { Option, OptionTable } from "./option_table.ts";
+import { coreOptions, invocationOptions } from "./options.ts";
+import type { Environment } from "./placeholders.ts";
+import { defaultValue, readScalar } from "./scalar_value.ts";
+import { maskSpec } from "./secrets.ts";
+import type { Config } from "./types.ts";
+
+/** What a configuration is made of. */
+export interface ConfigInput {
+  /** The command line, without a command's name. */
+  readonly args?: readonly string[];
+  /** Environment variables, for `PMMUX__…` and for `{{env:NAME}}`. */
+  readonly env?: Environment;
+  /** The configuration file, if there is one. */
+  readonly file?: ConfigFile;
+  /** All options there are; the core options unless given. */
+  readonly table?: OptionTable;
+  /** Whether the command line may have words that belong to no option; it may not unless given. */
+  readonly operands?: boolean;
+}
+
+/** An option as it came out, and where it came from. */
+export interface Setting {
+  /** The option. */
+  readonly option: Option;
+  /** What the deciding layer gives; undefined where the default decides. */
+  readonly given?: Given;
+}
+
+/** A configuration without faults. */
+export interface LoadedConfig {
+  /** The configuration, frozen. */
+  readonly config: Config;
+  /** Every option in the order of the table, as written. */
+  readonly settings: readonly Setting[];
+  /** What is worth knowing. */
+  readonly notices: readonly ConfigNotice[];
+  /** There are none. */
+  readonly errors?: undefined;
+}
+
+/** Why there is no configuration. */
+export interface FailedConfig {
+  /** Every fault in every layer. */
+  readonly errors: readonly ConfigError[];
+  /** What is worth knowing besides. */
+  readonly notices: readonly ConfigNotice[];
+  /** There is none. */
+  readonly config?: undefined;
+}
+
+/**
+ * Loads a configuration. The command line outranks the environment, the environment the file, and the file
+ * the defaults, each option as a whole: a list in a higher layer replaces the list of a lower one. Values
+ * that are outranked must be right all the same, except that their variables need not be set.
+ *
+ * @example
+ * ```ts
+ * import { loadConfig } from "./load_config.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { config } = loadConfig({
+ *   args: ["-p", "!:8080:tcp"],
+ *   env: { PMMUX__VERBOSITY: "debug" },
+ *   file: { name: "pmmux.toml", text: '[pmmux]\nbackends = ["web:pass:target.ip=127.0.0.1,target.port=80"]' },
+ * });
+ * assertEquals(config?.backends[0]?.name, "web");
+ * assertEquals(config?.portBindings[0]?.localPort, 8080);
+ * assertEquals(config?.verbosity, "debug");
+ * ```
+ */
+export function loadConfig(input: ConfigInput): LoadedConfig | FailedConfig {
+  const { args = [], env = {}, file, table = [...invocationOptions, ...coreOptions] } = input;
+  const errors: ConfigError[] = [];
+  const notices: ConfigNotice[] = [];
+  const reportAt = collectErrors(errors);
+  const noticeAt: ReportAt = (source) => (message) => void notices.push({ source, message });
+
+  const commandLine = parseArguments(args, { table, reportAt });
+  if (!input.operands) commandLine.operands.forEach((operand) => reportOperand(operand, reportAt));
+  const layers: Layer[] = [
+    commandLine.given,
+    environmentLayer(env, { table, reportAt }),
+    file ? fileLayer(file, { table, reportAt }) : new Map(),
+  ];
+  const values: Record<string, unknown> = {};
+  const settings: Setting[] = [];
+  for (const option of table.filter((option) => !option.invocation)) {
+    const [given, ...outranked] = layers.flatMap((layer) => layer.get(option.key) ?? []);
+    const context = { env, errors, noticeAt };
+    values[option.key] = given ? readGiven(given, { ...context, outranked: false }) : defaultValue(option);
+    for (const lower of outranked) readGiven(lower, { ...context, outranked: true });
+    settings.push({ option, ...(given && { given }) });
+  }
+  if (errors.length > 0) return { errors, notices };
+  const present = Object.entries(values).filter(([, value]) => value !== undefined);
+  const config = deepFreeze(Object.fromEntries(present)) as unknown as Config;
+  return { config, settings, notices };
+}
+
+/** The configuration that nothing but defaults make, with some values changed: a start for code and tests. */
+export function defaultConfig(changes: Partial<Config> = {}): Config {
+  return deepFreeze({ ...loadConfig({}).config!, ...changes });
+}
+
+function reportOperand(operand: string, reportAt: ReportAt): void {
+  const hint = "every value needs its option's name before it, as in -b one -b two";
+  reportAt("command line")(`found "${maskSpec(operand)}", which belongs to no option; ${hint}`);
+}
+
+interface ReadContext {
+  readonly env: Environment;
+  readonly errors: ConfigError[];
+  readonly noticeAt: ReportAt;
+  /** Whether a higher layer gives the option too: a value that is not used needs no variables. */
+  readonly outranked: boolean;
+}
+
+function readGiven(given: Given, { env, errors, noticeAt, outranked }: ReadContext): unknown {
+  const reportAt = collectErrors(errors);
+  const expanderAt = (source: string) =>
+    new Expander(env, { report: reportAt(source), variablesMayBeMissing: outranked });
+  const { option, values } = given;
+  if (option.kind === "list") {
+    return readList(option, values, { expanderAt, noticeAt: outranked ? () => () => {} : noticeAt });
+  }
+  const { source, written } = values[0]!;
+  const expander = expanderAt(source);
+  const text = expander.text(String(written));
+  return expander.missing ? undefined : readScalar(option, { text, report: expander.report });
+}
+
+function collectErrors(errors: ConfigError[]): ReportAt {
+  return (source: string): Report => (message) => void errors.push(new ConfigError(message, { source }));
+}

@@ -1,0 +1,38 @@
+/**
+ * What of a configuration may be shown: values whose name says that they are secret, and the user
+ * information of URLs, never are.
+ *
+ * @module
+ */
+
+/** What is shown in the place of a secret. */
+export const MASK = "***";
+
+const SECRET_WORDS = "passw|passphrase|secret|token|credential|authorization|cookie|" +
+  "(?:api|access|private)-?key|key-?id";
+const SECRET_KEY = new RegExp(SECRET_WORDS, "i");
+const SECRET_PROPERTY = new RegExp(
+  `([^\\s:,="]*(?:${SECRET_WORDS})[^\\s:,="]*"?\\s*=\\s*)("(?:\\\\.|[^"\\\\])*"?|[^:,]*)`,
+  "gis",
+);
+const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s"]*@/gi;
+
+/** Whether a key's value must not be shown. */
+export function isSecretKey(key: string): boolean {
+  return SECRET_KEY.test(key);
+}
+
+/** A value as it may be shown under its key. */
+export function maskValue(key: string, value: string): string {
+  return isSecretKey(key) ? MASK : maskUserInfo(value);
+}
+
+/** A text with the user information of its URLs masked: `https://user:pw@host` → `https://***@host`. */
+export function maskUserInfo(text: string): string {
+  return text.replace(USER_INFO, `$1${MASK}@`);
+}
+
+/** A compact spec as it may be quoted in a message, also when it is malformed. */
+export function maskSpec(spec: string): string {
+  return maskUserInfo(spec).replace(SECRET_PROPERTY, `$1${MASK}`);
+}
