@@ -5,7 +5,7 @@
  */
 
 import type { Verdict } from "../protocol/detector.ts";
-import { detectorsNamed, tcpDetectors, udpDetectors } from "../protocol/table.ts";
+import { detectorTable, tcpDetectors, udpDetectors } from "../protocol/table.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** Finds out; `incomplete` while more bytes may tell. */
@@ -24,7 +24,7 @@ export function factSource(name: string): FactSource | undefined {
       return firstMatch(inspection, detectors);
     };
   }
-  const detectors = detectorsNamed(name.split(".", 1)[0]!);
+  const detectors = detectorTable.get(name.split(".", 1)[0]!) ?? [];
   if (detectors.length === 0) return undefined;
   return (inspection) =>
     firstMatch(inspection, detectors.filter(({ transport }) => transport === inspection.networkProtocol));

@@ -7,7 +7,7 @@
 import type { Verdict } from "../protocol/detector.ts";
 import type { RequestHead } from "../protocol/request_head.ts";
 import { serverSpeaksFirst } from "../protocol/silent.ts";
-import { detectorNames, detectorsNamed } from "../protocol/table.ts";
+import { detectorNames, detectorTable } from "../protocol/table.ts";
 import { compileHexPrefix, compilePayload } from "./byte_pattern.ts";
 import { firstMatch } from "./facts.ts";
 import type { Inspection } from "./inspection.ts";
@@ -31,7 +31,7 @@ export const payloadMatchers: readonly (readonly [string, MatcherKind])[] = [
 
 function detectTest(value: string): Test {
   const name = value.toLowerCase();
-  const detectors = detectorsNamed(name);
+  const detectors = detectorTable.get(name) ?? [];
   if (detectors.length === 0) {
     const why = serverSpeaksFirst.includes(name)
       ? "cannot be detected, because its server speaks first: order that backend last, without detect"
