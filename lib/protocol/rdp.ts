@@ -31,6 +31,7 @@ const KNOWN_FLAGS = 0x01 | 0x02 | CORRELATION_PRESENT;
 /** TLS, CredSSP, RDSTLS, CredSSP with early authorisation, Azure AD: five bits, none of them for standard RDP. */
 const KNOWN_PROTOCOLS = 0x1f;
 const CORRELATION_LENGTH = 36;
+const NEGOTIATION_AND_CORRELATION = NEGOTIATION_LENGTH + CORRELATION_LENGTH;
 
 /**
  * Recognises an RDP client by its whole Connection Request: cookie or routing token, negotiation request and
@@ -86,19 +87,20 @@ function endOfToken(bytes: Uint8Array, length: number): number {
 
 function negotiationVerdict(bytes: Uint8Array, { at, length }: { at: number; length: number }): Verdict {
   const available = bytes.length - at;
+  const announced = length - at;
+  if (announced !== NEGOTIATION_LENGTH && announced !== NEGOTIATION_AND_CORRELATION) return "mismatch";
   if (available > 0 && bytes[at] !== NEGOTIATION_REQUEST) return "mismatch";
-  if (available > 1 && !fitsFlags(bytes[at + 1]!, length - at)) return "mismatch";
+  if (available > 1 && !fitsFlags(bytes[at + 1]!, announced)) return "mismatch";
   if (available > 2 && bytes[at + 2] !== NEGOTIATION_LENGTH) return "mismatch";
   if (available > 3 && bytes[at + 3] !== 0) return "mismatch";
   if (available >= NEGOTIATION_LENGTH && u32le(bytes, at + 4) > KNOWN_PROTOCOLS) return "mismatch";
   return bytes.length < length ? "incomplete" : "match";
 }
 
-/** Whether the flags are known and announce exactly what the message still has room for. */
-function fitsFlags(flags: number, remaining: number): boolean {
-  if ((flags & ~KNOWN_FLAGS) !== 0) return false;
-  const correlation = (flags & CORRELATION_PRESENT) === 0 ? 0 : CORRELATION_LENGTH;
-  return remaining === NEGOTIATION_LENGTH + correlation;
+/** Whether the flags are known, and announce a correlation exactly when there is room for it. */
+function fitsFlags(flags: number, announced: number): boolean {
+  const hasCorrelation = (flags & CORRELATION_PRESENT) !== 0;
+  return (flags & ~KNOWN_FLAGS) === 0 && hasCorrelation === (announced === NEGOTIATION_AND_CORRELATION);
 }
 
 function facts(bytes: Uint8Array): Facts {

@@ -61,6 +61,7 @@ Deno.test({
     assertEquals(judge(request(NEGOTIATION.with(4, 0x20))), "mismatch");
     assertEquals(judge(request(NEGOTIATION.with(1, 0x08))), "mismatch");
     assertEquals(judge(request(join(NEGOTIATION, Uint8Array.of(0)))), "mismatch");
+    assertEquals(decide(judge, request(Uint8Array.of(1))), { verdict: "mismatch", after: 12 });
   },
 });
 
