@@ -84,8 +84,8 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend {
   ): Promise<void> {
     const upstream = this.#upstreams.get(client) ?? this.#open(client, signal);
     return upstream instanceof Promise
-      ? upstream.then((socket) => forward(socket, message))
-      : forward(upstream, message);
+      ? upstream.then((socket) => socket.send(message))
+      : upstream.send(message);
   }
 
   /** Closes what sessions hold. */
@@ -122,10 +122,6 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend {
     }
     buffers.give(buffer);
   }
-}
-
-async function forward(socket: UpstreamSocket, message: Uint8Array): Promise<void> {
-  await socket.send(message);
 }
 
 /** The backend module. */

@@ -36,13 +36,8 @@ class TargetSocket implements UpstreamSocket {
     this.#target = { transport: "udp", ...target };
   }
 
-  async send(message: Uint8Array): Promise<boolean> {
-    try {
-      await this.#socket.send(message, this.#target);
-      return true;
-    } catch {
-      return false;
-    }
+  send(message: Uint8Array): Promise<void> {
+    return this.#socket.send(message, this.#target) as Promise<unknown> as Promise<void>;
   }
 
   /** Drops what comes from anybody but the target. */

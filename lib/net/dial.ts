@@ -5,6 +5,7 @@
  */
 
 import type { Dial } from "../routing/contracts.ts";
+import { deadline } from "./deadlines.ts";
 
 /** A dial that was not answered in time. */
 export class DialTimeout extends Error {
@@ -33,19 +34,18 @@ export async function dial(target: Dial, { timeout, signal }: DialOptions): Prom
   const { hostname = "127.0.0.1", port = 0 } = target;
   const controller = new AbortController();
   const giveUp = () => controller.abort();
-  const timer = setTimeout(giveUp, timeout);
+  const limit = deadline(timeout, giveUp);
   signal?.addEventListener("abort", giveUp, { once: true });
   try {
     const conn = await Deno.connect({ hostname, port, signal: controller.signal });
     conn.setNoDelay(true);
-    conn.setKeepAlive(true);
     return conn;
   } catch (error) {
     signal?.throwIfAborted();
     if (controller.signal.aborted) throw new DialTimeout(`no answer within ${timeout} ms`);
     throw error;
   } finally {
-    clearTimeout(timer);
+    limit.cancel();
     signal?.removeEventListener("abort", giveUp);
   }
 }

@@ -7,6 +7,7 @@
 import type { Connection } from "../routing/contracts.ts";
 import type { Inspection } from "../routing/inspection.ts";
 import { SMALL_BUFFER } from "./buffers.ts";
+import { deadline } from "./deadlines.ts";
 import type { Head, PendingRead } from "./relay.ts";
 
 /** How much is read ahead, and for how long. */
@@ -103,9 +104,9 @@ export class PreviewReader {
 /** Whether a read returns, or fails, within a time. */
 function arrives(read: Promise<unknown>, milliseconds: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds, false);
+    const limit = deadline(milliseconds, () => resolve(false));
     const settled = () => {
-      clearTimeout(timer);
+      limit.cancel();
       resolve(true);
     };
     read.then(settled, settled);

@@ -10,6 +10,7 @@ import { Inspection } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
 import type { ConnectionLimits, ConnectionTable } from "./connection_table.ts";
+import { deadline } from "./deadlines.ts";
 import { dial } from "./dial.ts";
 import { LiveConnection } from "./live_connection.ts";
 import type { NegotiationContext, Negotiator } from "./negotiation.ts";
@@ -30,6 +31,9 @@ export interface TcpServerOptions {
   readonly observer: TrafficObserver;
   readonly limits: TcpLimits;
 }
+
+/** Most connections are over before a dead peer could be noticed, and need not be set up for that. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** Ended before it reached a backend. */
 class Refusal {
@@ -70,7 +74,6 @@ export class TcpServer {
     try {
       this.#observer.accepted(connection);
       conn.setNoDelay(true);
-      conn.setKeepAlive(true);
       await this.#carry(connection, conn, negotiators);
     } catch (error) {
       closeQuietly(conn);
@@ -102,12 +105,14 @@ export class TcpServer {
     }
     const relay = new Relay(stream, backend, connection);
     connection.closer = () => relay.close();
+    const lasting = deadline(KEEP_ALIVE_AFTER_MS, () => [stream, backend].forEach(keepAlive));
     try {
       const end = await relay.run(reader.head());
       connection.end ??= end;
       if (end === "backend reset" && connection.bytesOut === 0) entry.trafficFailed("reset before an answer");
       else if (connection.bytesOut > 0) entry.trafficSucceeded();
     } finally {
+      lasting.cancel();
       entry.activeConnections--;
       this.#observer.closed(connection);
     }
@@ -169,6 +174,16 @@ export class TcpServer {
       while (written < target.head.length) written += await conn.write(target.head.subarray(written));
     }
     return conn;
+  }
+}
+
+/** Lets the system find out whether a silent peer is still there. */
+function keepAlive(end: Connection): void {
+  if (!("setKeepAlive" in end)) return;
+  try {
+    (end as Deno.TcpConn).setKeepAlive(true);
+  } catch {
+    // Closed meanwhile.
   }
 }
 

@@ -175,8 +175,8 @@ export interface HealthCheckBackend extends Backend {
 
 /** A UDP socket of a backend towards one target. */
 export interface UpstreamSocket {
-  /** Sends to the target; answers false when it had to be dropped. */
-  send(message: Uint8Array): Promise<boolean>;
+  /** Sends to the target; rejects when the system would not take the datagram. */
+  send(message: Uint8Array): Promise<void>;
   /** Receives one datagram of the target into the buffer; `null` once closed. */
   receive(buffer: Uint8Array): Promise<Uint8Array | null>;
   /** Closes the socket. */

@@ -1,0 +1,48 @@
+/**
+ * Timeouts of the data path. A dial or a preview takes a fraction of its timeout, so that timers would be
+ * started and stopped all the time; here that costs an insertion, and one interval looks at what is left.
+ *
+ * @module
+ */
+
+/** A timeout that can be taken back. */
+export interface Deadline {
+  /** Takes it back; does nothing when it has passed. */
+  cancel(): void;
+}
+
+/** How late a deadline may be noticed. */
+const TICK_MS = 25;
+
+class Pending implements Deadline {
+  constructor(readonly at: number, readonly passed: () => void) {}
+
+  cancel(): void {
+    pending.delete(this);
+  }
+}
+
+const pending = new Set<Pending>();
+let ticking = false;
+
+/** Calls `passed` once so many milliseconds are over, up to 25 ms later. */
+export function deadline(milliseconds: number, passed: () => void): Deadline {
+  const entry = new Pending(performance.now() + milliseconds, passed);
+  pending.add(entry);
+  if (!ticking) {
+    ticking = true;
+    setTimeout(tick, TICK_MS);
+  }
+  return entry;
+}
+
+function tick(): void {
+  const now = performance.now();
+  for (const entry of pending) {
+    if (entry.at > now) continue;
+    pending.delete(entry);
+    entry.passed();
+  }
+  ticking = pending.size > 0;
+  if (ticking) setTimeout(tick, TICK_MS);
+}
