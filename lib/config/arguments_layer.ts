@@ -62,7 +62,13 @@ export function parseArguments(
     } else if (values.includes("")) {
       reportAt(source)("needs a value");
     } else {
-      given.set(option.key, { option, source, values: values.map((written) => ({ source, written })) });
+      const list = option.kind === "list" ? option.plural : undefined;
+      const place = (index: number) => list === undefined ? source : `${SOURCE}: ${list}[${index}]`;
+      given.set(option.key, {
+        option,
+        source,
+        values: values.map((written, index) => ({ source: place(index), written })),
+      });
     }
   }
   return { given, operands: parsed._.map(String) };

@@ -4,16 +4,17 @@
  * @module
  */
 
+import { deepFreeze } from "./freeze.ts";
 import { coreOptions } from "./options.ts";
+import { defaultValue } from "./scalar_value.ts";
 import type { Config } from "./types.ts";
 
 /** Every option at its default. */
-export const defaultConfig: Config = Object.freeze(
-  Object.fromEntries(coreOptions.map((option) => [option.key, defaultOf(option)])),
+export const defaultConfig: Config = deepFreeze(
+  Object.fromEntries(
+    coreOptions.flatMap((option) => {
+      const value = defaultValue(option);
+      return value === undefined ? [] : [[option.key, value]];
+    }),
+  ),
 ) as unknown as Config;
-
-function defaultOf(option: (typeof coreOptions)[number]): unknown {
-  if (option.kind === "list") return Object.freeze([]);
-  if (option.kind === "flag") return false;
-  return option.default;
-}

@@ -114,11 +114,6 @@ export function loadConfig(input: ConfigInput): LoadedConfig | FailedConfig {
   return { config, settings, notices };
 }
 
-/** The configuration that nothing but defaults make, with some values changed: a start for code and tests. */
-export function defaultConfig(changes: Partial<Config> = {}): Config {
-  return deepFreeze({ ...loadConfig({}).config!, ...changes });
-}
-
 function reportOperand(operand: string, reportAt: ReportAt): void {
   const hint = "every value needs its option's name before it, as in -b one -b two";
   reportAt("command line")(`found "${maskSpec(operand)}", which belongs to no option; ${hint}`);

@@ -34,7 +34,7 @@ const core: Record<keyof Config, OptionDefinition> = {
     plural: "backends",
     element: "backend",
     placeholder: "name:protocol:parameters",
-    help: "where connections may go; repeat it, the first that fits wins",
+    help: "where connections may go; the first that fits wins",
     group: ROUTING,
   },
   portBindings: {

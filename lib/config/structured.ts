@@ -94,9 +94,14 @@ function valueText(
 ): string {
   if (!Array.isArray(value)) return String(value);
   const items = value.map(String);
-  const divided = items.find((item) => item.includes(";"));
-  if (divided !== undefined) report(`${key} has the element "${divided}"; an element cannot contain ";"`);
-  return items.join(";");
+  const open = items.find((item) => item.endsWith("\\"));
+  if (open !== undefined) report(`${key} has the element "${open}"; an element cannot end in a backslash`);
+  return items.map(protectSemicolons).join(";");
+}
+
+/** Matchers read `\;` as a semicolon that does not divide. */
+function protectSemicolons(item: string): string {
+  return item.replace(/\\[\s\S]|;/g, (found) => found === ";" ? "\\;" : found);
 }
 
 function validate<T>(

@@ -1,0 +1,61 @@
+/**
+ * What a command is. Each stands in a file of its own and in the list of `commands.ts`.
+ *
+ * @module
+ */
+
+import type { ConfigError, ConfigNotice } from "../config/errors.ts";
+import type { FailedConfig, LoadedConfig } from "../config/load_config.ts";
+import type { OptionTable } from "../config/option_table.ts";
+import type { Config } from "../config/types.ts";
+import type { Host } from "./host.ts";
+
+/** It did what it was asked. */
+export const EXIT_OK = 0;
+/** It failed while running. */
+export const EXIT_FAILURE = 1;
+/** What it was given is wrong: the command line, the environment or the configuration file. */
+export const EXIT_BAD_INPUT = 2;
+
+/** Looks for faults that only backend modules can see, such as a missing `target.port`. */
+export type ValidateBackends = (config: Config) => Promise<readonly ConfigError[]>;
+
+/** A subcommand of pmmux. */
+export interface Command {
+  /** The word on the command line. */
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** What follows the name: `[options]`, `bash|zsh|fish`. */
+  readonly usage: string;
+  /** Whether it reads the configuration, and so takes all options of pmmux. */
+  readonly configured: boolean;
+  /** Options of its own; each is an `invocation` option. */
+  readonly options?: OptionTable;
+  /** Words that may follow, where those are known; undefined if none may. */
+  readonly operands?: readonly string[];
+  /** Runs it, and answers the exit status. */
+  run(context: CommandContext): Promise<number> | number;
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  /** The process around it. */
+  readonly host: Host;
+  /** All commands there are. */
+  readonly commands: readonly Command[];
+  /** The options that end up in the configuration. */
+  readonly table: OptionTable;
+  /** The words of the command line that are neither options nor values. */
+  readonly operands: readonly string[];
+  /** The text given for an option of the command's own; `"true"` for a flag; undefined if not given. */
+  option(name: string): string | undefined;
+  /** The file that `load` reads, as the command line names it; it need not exist when it is the default. */
+  readonly configFile: string;
+  /** Reads command line, environment and file; again when called again. */
+  load(): Promise<LoadedConfig | FailedConfig>;
+  /** What loading found worth knowing; set when the `run` command starts the engine. */
+  readonly notices?: readonly ConfigNotice[];
+  /** What `check` and `run` ask after everything else is right. */
+  readonly validateBackends: ValidateBackends;
+}

@@ -1,0 +1,23 @@
+/**
+ * All commands of pmmux, in the order that help shows them.
+ *
+ * @module
+ */
+
+import { checkCommand } from "./check.ts";
+import type { Command } from "./command.ts";
+import { completionsCommand } from "./completions.ts";
+import { helpCommand } from "./help.ts";
+import { runCommand } from "./run_command.ts";
+import { schemaCommand } from "./schema.ts";
+import { versionCommand } from "./version.ts";
+
+/** The commands. */
+export const commands: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  schemaCommand,
+  completionsCommand,
+  versionCommand,
+  helpCommand,
+];

@@ -1,0 +1,38 @@
+/**
+ * Finding and reading the configuration file.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../config/errors.ts";
+import type { ConfigFile } from "../config/file_format.ts";
+import type { Host } from "./host.ts";
+
+/**
+ * Reads the configuration file. A file that nobody named need not exist, nor be readable.
+ *
+ * @throws {ConfigError} If a named file cannot be read, or the default one exists and cannot.
+ */
+export async function readConfigFile(
+  path: string,
+  { host, named }: { readonly host: Host; readonly named: boolean },
+): Promise<ConfigFile | undefined> {
+  try {
+    return { name: path, text: await host.readTextFile(path) };
+  } catch (error) {
+    const absent = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
+    if (absent && !named) return undefined;
+    throw new ConfigError(`cannot read the configuration file: ${describe(error)}`, {
+      source: path,
+      cause: error,
+    });
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  if (error instanceof Deno.errors.PermissionDenied) return "the operating system does not permit it";
+  if (error instanceof Deno.errors.NotCapable) return "pmmux was started without permission to read it";
+  return (error as Error).message;
+}

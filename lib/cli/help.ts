@@ -1,0 +1,31 @@
+/**
+ * `pmmux help`
+ *
+ * @module
+ */
+
+import { suggest } from "../config/nearest.ts";
+import { type Command, EXIT_BAD_INPUT, EXIT_OK } from "./command.ts";
+import { commandHelp, generalHelp } from "./help_text.ts";
+
+/** Shows how pmmux or one of its commands is used. */
+export const helpCommand: Command = {
+  name: "help",
+  summary: "show how pmmux, or one of its commands, is used",
+  usage: "[command]",
+  configured: false,
+  operands: [],
+  run({ host, commands, operands: [name] }) {
+    if (name === undefined) {
+      host.out(generalHelp(commands, host));
+      return EXIT_OK;
+    }
+    const command = commands.find((candidate) => candidate.name === name);
+    if (command) {
+      host.out(commandHelp(command, host));
+      return EXIT_OK;
+    }
+    host.err(`pmmux: "${name}" is no command; ${suggest(name, commands.map((known) => known.name))}`);
+    return EXIT_BAD_INPUT;
+  },
+};

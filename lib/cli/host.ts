@@ -1,0 +1,45 @@
+/**
+ * The process around the command line: its streams, its environment, its files.
+ *
+ * @module
+ */
+
+import type { Environment } from "../config/placeholders.ts";
+
+/** What commands use of the process. */
+export interface Host {
+  /** Writes a line, or several, to stdout. */
+  out(text: string): void;
+  /** Writes a line, or several, to stderr. */
+  err(text: string): void;
+  /** Whether stdout is a terminal that shows colours. */
+  readonly colour: boolean;
+  /** The environment as far as it may be read; `names` are needed in any case. */
+  environment(names: readonly string[]): Environment;
+  /** Reads a file. */
+  readTextFile(path: string): Promise<string>;
+}
+
+/** The process that Deno runs. */
+export const processHost: Host = {
+  out: (text) => console.log(text),
+  err: (text) => console.error(text),
+  colour: Deno.stdout.isTerminal() && !Deno.noColor,
+  environment: readEnvironment,
+  readTextFile: (path) => Deno.readTextFile(path),
+};
+
+/** Without permission for the whole environment, the variables that are needed may still be readable. */
+function readEnvironment(names: readonly string[]): Environment {
+  return permitted(() => Deno.env.toObject()) ??
+    Object.fromEntries(names.map((name) => [name, permitted(() => Deno.env.get(name))]));
+}
+
+function permitted<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

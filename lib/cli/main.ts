@@ -1,0 +1,91 @@
+/**
+ * The command line of pmmux: finds the command, takes its options apart, runs it.
+ *
+ * @module
+ */
+
+import { parseArguments } from "../config/arguments_layer.ts";
+import { ConfigError, type ReportAt } from "../config/errors.ts";
+import { suggest } from "../config/nearest.ts";
+import { extendTable, type OptionTable } from "../config/option_table.ts";
+import { coreOptions, invocationOptions } from "../config/options.ts";
+import { type Command, EXIT_BAD_INPUT, EXIT_FAILURE, EXIT_OK, type ValidateBackends } from "./command.ts";
+import { commands } from "./commands.ts";
+import { commandContext } from "./context.ts";
+import { commandHelp, generalHelp } from "./help_text.ts";
+import { type Host, processHost } from "./host.ts";
+import { printErrors } from "./print_errors.ts";
+import { versionCommand } from "./version.ts";
+
+/** What the command line is run with. */
+export interface MainOptions {
+  /** The process around it; the real one unless given. */
+  readonly host?: Host;
+  /** Looks for faults that only backend modules can see; finds none unless given. */
+  readonly validateBackends?: ValidateBackends;
+}
+
+/**
+ * Runs a command line, and answers the exit status: 0 it did what it was asked, 1 it failed while running,
+ * 2 what it was given is wrong.
+ *
+ * @example
+ * ```ts no-eval
+ * import { main } from "./main.ts";
+ *
+ * Deno.exit(await main(["check", "-c", "pmmux.toml"]));
+ * ```
+ */
+export async function main(args: readonly string[], options: MainOptions = {}): Promise<number> {
+  const { host = processHost, validateBackends = () => Promise.resolve([]) } = options;
+  try {
+    return await dispatch(args, { host, validateBackends });
+  } catch (error) {
+    host.err(`pmmux: ${error instanceof Error ? error.message : error}`);
+    return EXIT_FAILURE;
+  }
+}
+
+async function dispatch(args: readonly string[], options: Required<MainOptions>): Promise<number> {
+  const { host } = options;
+  const named = args[0] !== undefined && !args[0].startsWith("-");
+  const name = named ? args[0]! : "run";
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) {
+    host.err(`pmmux: "${name}" is no command; ${suggest(name, commands.map((known) => known.name))}`);
+    return EXIT_BAD_INPUT;
+  }
+  const errors: ConfigError[] = [];
+  const reportAt: ReportAt = (source) => (message) => void errors.push(new ConfigError(message, { source }));
+  const table = optionsOf(command);
+  const rest = args.slice(named ? 1 : 0);
+  const parsed = parseArguments(rest, { table, reportAt });
+  const context = commandContext({ command, commands, args: rest, parsed, table }, options);
+  if (context.option("help") === "true") {
+    host.out(named ? commandHelp(command, host) : generalHelp(commands, host));
+    return EXIT_OK;
+  }
+  if (context.option("version") === "true") return versionCommand.run(context);
+  checkOperands(command, { operands: parsed.operands, reportAt });
+  // The configuration tells the faults of its options together with all its others.
+  if (errors.length > 0 && !command.configured) return printErrors(errors, host);
+  return await command.run(context);
+}
+
+function optionsOf(command: Command): OptionTable {
+  const own = extendTable(invocationOptions, command.options ?? []);
+  return command.configured ? extendTable(own, coreOptions) : own;
+}
+
+function checkOperands(
+  { configured, operands: known }: Command,
+  { operands, reportAt }: { readonly operands: readonly string[]; readonly reportAt: ReportAt },
+): void {
+  for (const operand of operands) {
+    if (known === undefined && !configured) {
+      reportAt("command line")(`found "${operand}", which is nothing here`);
+    }
+    if (!known || known.length === 0 || known.includes(operand)) continue;
+    reportAt("command line")(`"${operand}" is unknown; ${suggest(operand, known)}`);
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * `pmmux run`, which is what pmmux does unless told otherwise.
+ *
+ * @module
+ */
+
+import type { Command } from "./command.ts";
+import { printErrors } from "./print_errors.ts";
+
+/** Carries traffic as the configuration says. */
+export const runCommand: Command = {
+  name: "run",
+  summary: "carry traffic; what pmmux does unless told otherwise",
+  usage: "[options]",
+  configured: true,
+  async run(context) {
+    const loaded = await context.load();
+    if (loaded.errors) return printErrors(loaded.errors, context.host);
+    const errors = await context.validateBackends(loaded.config);
+    if (errors.length > 0) return printErrors(errors, context.host);
+    // Only here, so that no other command loads the code that carries traffic.
+    const { run } = await import("./run.ts");
+    return await run(loaded.config, { ...context, notices: loaded.notices });
+  },
+};

@@ -1,0 +1,9 @@
+/**
+ * pmmux: many services behind one port.
+ *
+ * @module
+ */
+
+import { main } from "./lib/cli/main.ts";
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
