@@ -30,6 +30,9 @@ for (
     ["an overlong record", "1603014001", 5],
     ["an empty record", "1603010000", 5],
     ["a ServerHello", "160303003a02", 6],
+    ["a binary memcached request", "80000003", 3],
+    ["a hello in SSL 2.0 framing of version 3.5", "802e010305", 5],
+    ["a hello in SSL 2.0 framing whose lengths do not add up", "802e010303000600000020", 11],
   ] as const
 ) {
   Deno.test({
