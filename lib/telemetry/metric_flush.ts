@@ -73,7 +73,7 @@ export class MetricFlush implements AsyncDisposable {
     } catch (error) {
       if (this.#failed.has(sink)) return;
       this.#failed.add(sink);
-      this.#logger.warn("A metric sink failed; later failures are not logged", { sink: sink.name, error });
+      this.#logger.warn("a metric sink failed; later failures are not logged", { sink: sink.name, error });
     }
   }
 }

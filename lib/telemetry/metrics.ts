@@ -182,7 +182,7 @@ export class MetricsReporter {
     if (family.overflow === undefined) {
       const { definition } = family;
       family.overflow = newSeries(definition, () => OTHER);
-      this.#logger.warn(`Too many label values: further ones are counted as "${OTHER}"`, {
+      this.#logger.warn(`too many label values: further ones are counted as "${OTHER}"`, {
         metric: definition.name,
         limit: this.#maxSeries,
       });
@@ -203,7 +203,7 @@ export class MetricsReporter {
       } catch (error) {
         if (this.#unreadable.has(definition.name)) return;
         this.#unreadable.add(definition.name);
-        this.#logger.warn("Cannot read a gauge: it is left out", { metric: definition.name, error });
+        this.#logger.warn("cannot read a gauge: it is left out", { metric: definition.name, error });
       }
     }
   }
