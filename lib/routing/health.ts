@@ -48,6 +48,7 @@ export const HEALTH_STATE_NUMBERS: Readonly<Record<HealthState, number>> = {
 
 /** What is known of a backend's health. A value: transitions make new ones. */
 export interface Health {
+  /** How the rest of what is known is summed up. */
   readonly state: HealthState;
   /** Why it is not well, in a few words; undefined after a success. */
   readonly reason?: string;

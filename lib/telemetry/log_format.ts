@@ -11,9 +11,13 @@ import { boundedText, escapeInvisible, type LogValue, logValue } from "./log_val
 export interface LogEntry {
   /** Milliseconds since the epoch. */
   readonly time: number;
+  /** How severe it is. */
   readonly level: LogLevel;
+  /** The part of the program that says it. */
   readonly category: string;
+  /** What it says. */
   readonly message: string;
+  /** What it is about. */
   readonly fields: LogFields;
 }
 

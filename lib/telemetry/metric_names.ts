@@ -13,6 +13,7 @@ export type MetricType = "counter" | "gauge" | "duration";
 export interface MetricDefinition {
   /** The name, in dotted form. */
   readonly name: string;
+  /** Which instrument reports it. */
   readonly type: MetricType;
   /** The part of the program that reports it. */
   readonly category: string;
@@ -214,14 +215,15 @@ export const METRICS = [
   },
 ] as const satisfies readonly MetricDefinition[];
 
-type Definition = typeof METRICS[number];
+/** A definition in {@linkcode METRICS}. */
+export type CoreMetric = typeof METRICS[number];
 
 /** The names in {@linkcode METRICS} of one type of metric, or of all. */
-export type MetricName<T extends MetricType = MetricType> = Extract<Definition, { type: T }>["name"];
+export type MetricName<T extends MetricType = MetricType> = Extract<CoreMetric, { type: T }>["name"];
 
-/** The labels that a metric of {@linkcode METRICS} takes: exactly those of its definition. */
-export type LabelsOf<N extends MetricName> = Readonly<
-  Record<Extract<Definition, { name: N }>["labels"][number], string>
+/** The labels that a metric takes, by its name or definition: exactly those of its definition. */
+export type LabelsOf<M extends MetricName | MetricDefinition> = Readonly<
+  Record<(M extends MetricDefinition ? M : Extract<CoreMetric, { name: M }>)["labels"][number], string>
 >;
 
 const byName: ReadonlyMap<string, MetricDefinition> = new Map(METRICS.map((metric) => [metric.name, metric]));

@@ -12,6 +12,7 @@ export type MetricLabels = Readonly<Record<string, string>>;
 
 /** One set of label values, as it stood when it was captured. */
 export interface MetricSeries {
+  /** Exactly the labels of the definition. */
   readonly labels: MetricLabels;
   /** The number of a counter or gauge, the distribution of a duration. */
   readonly value: number | Distribution;
@@ -19,7 +20,9 @@ export interface MetricSeries {
 
 /** A metric with all its series. */
 export interface MetricFamily {
+  /** What the metric is. */
   readonly definition: MetricDefinition;
+  /** In the order in which they were first used. */
   readonly series: readonly MetricSeries[];
 }
 

@@ -78,30 +78,26 @@ export class MetricsReporter {
   }
 
   /** The counter of these labels; the same object for the same labels. */
-  counter<N extends MetricName<"counter">>(metric: N, labels: LabelsOf<N>): Counter;
-  counter(metric: MetricDefinition, labels: MetricLabels): Counter;
-  counter(metric: MetricName | MetricDefinition, labels: MetricLabels): Counter {
+  counter<M extends MetricName<"counter"> | MetricDefinition>(metric: M, labels: LabelsOf<M>): Counter {
     return this.#resolve(metric, labels, "counter").instrument as Counter;
   }
 
   /** Counts one event. For rare ones: whoever counts often keeps the {@linkcode counter}. */
-  event<N extends MetricName<"counter">>(metric: N, labels: LabelsOf<N>): void;
-  event(metric: MetricDefinition, labels: MetricLabels): void;
-  event(metric: MetricName | MetricDefinition, labels: MetricLabels): void {
+  event<M extends MetricName<"counter"> | MetricDefinition>(metric: M, labels: LabelsOf<M>): void {
     (this.#resolve(metric, labels, "counter").instrument as Counter).add();
   }
 
   /** The gauge of these labels; the same object for the same labels. */
-  gauge<N extends MetricName<"gauge">>(metric: N, labels: LabelsOf<N>): Gauge;
-  gauge(metric: MetricDefinition, labels: MetricLabels): Gauge;
-  gauge(metric: MetricName | MetricDefinition, labels: MetricLabels): Gauge {
+  gauge<M extends MetricName<"gauge"> | MetricDefinition>(metric: M, labels: LabelsOf<M>): Gauge {
     return this.#resolve(metric, labels, "gauge").instrument as Gauge;
   }
 
   /** A gauge whose value is asked for when it is captured. The last observer of the same labels counts. */
-  observe<N extends MetricName<"gauge">>(metric: N, labels: LabelsOf<N>, read: () => number): Disposable;
-  observe(metric: MetricDefinition, labels: MetricLabels, read: () => number): Disposable;
-  observe(metric: MetricName | MetricDefinition, labels: MetricLabels, read: () => number): Disposable {
+  observe<M extends MetricName<"gauge"> | MetricDefinition>(
+    metric: M,
+    labels: LabelsOf<M>,
+    read: () => number,
+  ): Disposable {
     const series = this.#resolve(metric, labels, "gauge");
     series.read = read;
     return {
@@ -112,9 +108,7 @@ export class MetricsReporter {
   }
 
   /** The histogram of these labels; the same object for the same labels. */
-  duration<N extends MetricName<"duration">>(metric: N, labels: LabelsOf<N>): Duration;
-  duration(metric: MetricDefinition, labels: MetricLabels): Duration;
-  duration(metric: MetricName | MetricDefinition, labels: MetricLabels): Duration {
+  duration<M extends MetricName<"duration"> | MetricDefinition>(metric: M, labels: LabelsOf<M>): Duration {
     return this.#resolve(metric, labels, "duration").instrument as Duration;
   }
 

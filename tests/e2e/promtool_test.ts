@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { METRICS } from "../../lib/telemetry/metric_names.ts";
+import { type MetricDefinition, METRICS } from "../../lib/telemetry/metric_names.ts";
 import { MetricsReporter } from "../../lib/telemetry/metrics.ts";
 import { exposition } from "../../lib/telemetry/prometheus.ts";
 import { requireProgram } from "../support/find_program.ts";
@@ -7,7 +7,7 @@ import { requireProgram } from "../support/find_program.ts";
 /** A reporter in which every metric has two series with values. */
 function populatedReporter(): MetricsReporter {
   const reporter = new MetricsReporter();
-  for (const metric of METRICS) {
+  for (const metric of METRICS as readonly MetricDefinition[]) {
     for (const [index, suffix] of ["", '"\\\n é'].entries()) {
       const labels = Object.fromEntries(metric.labels.map((label) => [label, `${label}${suffix}`]));
       if (metric.type === "counter") reporter.counter(metric, labels).add(index + 1);

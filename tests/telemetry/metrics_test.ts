@@ -35,6 +35,17 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a label that is missing is empty, and neither it nor one too many passes the type checker",
+  permissions: "none",
+  fn() {
+    const reporter = new MetricsReporter();
+    // @ts-expect-error `reason` is missing, `client` is no label of the metric.
+    reporter.event("router.connection.failed", { strategy: "random", client: "192.0.2.1" });
+    assertEquals(reporter.families()[0]?.series[0]?.labels, { strategy: "random", reason: "" });
+  },
+});
+
+Deno.test({
   name: "label values that look alike when joined are kept apart",
   permissions: "none",
   fn() {

@@ -1,0 +1,84 @@
+/**
+ * What the log says about traffic: one line a connection or session when it ends, and failures without
+ * drowning in them.
+ *
+ * @module
+ */
+
+import type { LiveConnection } from "../net/live_connection.ts";
+import type { TrafficObserver } from "../net/observer.ts";
+import type { Endpoint } from "../routing/contracts.ts";
+import { LogLimiter } from "../routing/log_limiter.ts";
+import type { LogFields, Logger } from "../routing/logger.ts";
+
+/** The least time between two lines of the same kind about the same thing. */
+const REPEAT_MS = 5000;
+
+/** Makes an observer that logs. */
+export function trafficLog(logger: Logger): TrafficObserver {
+  const router = logger.child("router");
+  const connections = logger.child("connection-broker");
+  const sessions = logger.child("message-broker");
+  const limited = new LogLimiter(router);
+  return {
+    accepted() {},
+    routed(connection, selectionMs) {
+      router.debug("routed", () => ({ ...describe(connection), "selection-ms": round(selectionMs) }));
+    },
+    dialFailed(connection, entry, error) {
+      const key = `dial ${entry.networkProtocol} ${entry.spec.name}`;
+      limited.warn(key, REPEAT_MS, "backend could not be reached", () => ({
+        ...describe(connection),
+        backend: entry.spec.name,
+        reason: error instanceof Error ? error.message : String(error),
+      }));
+    },
+    refused(connection, reason, detail) {
+      const key = `refused ${connection.networkProtocol} ${reason}`;
+      limited.info(key, REPEAT_MS, "not routed", () => ({ ...describe(connection), reason, detail }));
+    },
+    closed(connection) {
+      const own = connection.networkProtocol === "tcp" ? connections : sessions;
+      own.info(connection.networkProtocol === "tcp" ? "connection closed" : "session ended", () => ({
+        ...describe(connection),
+        in: connection.bytesIn,
+        out: connection.bytesOut,
+        ...(connection.networkProtocol === "udp" && {
+          "messages-in": connection.messagesIn,
+          "messages-out": connection.messagesOut,
+        }),
+        ms: round(performance.now() - connection.startedAt),
+        end: connection.end,
+      }));
+    },
+    messagesDropped(count, reason) {
+      limited.warn(`dropped ${reason}`, REPEAT_MS, "datagrams dropped", { count, reason });
+    },
+    sessionEvicted() {
+      limited.warn("evicted", REPEAT_MS, "session table full: the longest idle session made room");
+    },
+    acceptFailed(address, error) {
+      limited.error(`accept ${address}`, REPEAT_MS, "cannot accept", {
+        address,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    },
+  };
+}
+
+function describe({ client, entry, learnt }: LiveConnection): LogFields {
+  return {
+    client: text(client.remote),
+    local: text(client.local),
+    ...(entry !== undefined && { backend: entry.spec.name }),
+    ...learnt,
+  };
+}
+
+function text({ address, port }: Endpoint): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

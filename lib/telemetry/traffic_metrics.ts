@@ -1,0 +1,180 @@
+/**
+ * What metrics say about traffic. The data path counts in plain fields of its connections; they are added to
+ * the metrics when a connection ends, and whenever the metrics are read.
+ *
+ * @module
+ */
+
+import type { LiveConnection } from "../net/live_connection.ts";
+import type { TrafficObserver } from "../net/observer.ts";
+import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { Counter, Duration } from "./instruments.ts";
+import type { MetricsReporter } from "./metrics.ts";
+
+/** What the metrics of traffic are made from. */
+export interface TrafficMetricsOptions {
+  readonly reporter: MetricsReporter;
+  /** All live connections and sessions. */
+  readonly connections: () => Iterable<LiveConnection>;
+  /** The name of the strategy in force. */
+  readonly strategy: () => string;
+}
+
+/** The counters of one half of a backend. */
+interface BackendCounters {
+  readonly routed: Counter;
+  readonly accepted: Counter;
+  readonly bytesIn: Counter;
+  readonly bytesOut: Counter;
+  readonly messagesIn?: Counter;
+  readonly messagesOut?: Counter;
+}
+
+type Counts = Pick<LiveConnection, "bytesIn" | "bytesOut" | "messagesIn" | "messagesOut">;
+
+/** Counts traffic. */
+export class TrafficMetrics implements TrafficObserver {
+  readonly #options: TrafficMetricsOptions;
+  readonly #backends = new WeakMap<BackendEntry, BackendCounters>();
+  /** What of a live connection has been counted before. */
+  readonly #counted = new WeakMap<LiveConnection, Counts>();
+  #strategy = "";
+  #accepted!: Counter;
+  #selection!: Duration;
+  readonly #sessions: Counter;
+  readonly #sessionSelection: Duration;
+
+  /** Counts into a reporter. */
+  constructor(options: TrafficMetricsOptions) {
+    this.#options = options;
+    this.#sessions = options.reporter.counter("router.session.total", {});
+    this.#sessionSelection = options.reporter.duration("router.message.selection.duration", {});
+  }
+
+  /** See {@linkcode TrafficObserver.accepted}. */
+  accepted({ networkProtocol }: LiveConnection): void {
+    if (networkProtocol === "udp") return this.#sessions.add();
+    this.#useStrategy();
+    this.#accepted.add();
+  }
+
+  /** See {@linkcode TrafficObserver.routed}. */
+  routed({ entry, networkProtocol }: LiveConnection, selectionMs: number): void {
+    const counters = this.#countersOf(entry!);
+    if (networkProtocol === "udp") return this.#sessionSelection.record(selectionMs);
+    counters.routed.add();
+    counters.accepted.add();
+    this.#selection.record(selectionMs);
+  }
+
+  /** See {@linkcode TrafficObserver.dialFailed}. */
+  dialFailed(_connection: LiveConnection, entry: BackendEntry, error: unknown): void {
+    const { reporter } = this.#options;
+    const reason = error instanceof Error ? error.name : "Error";
+    if (entry.networkProtocol === "tcp") {
+      reporter.event("backend.connection.failed", { ...labelsOf(entry), reason });
+    } else {
+      reporter.event("backend.message.dropped", { backend: entry.spec.name, reason });
+    }
+  }
+
+  /** See {@linkcode TrafficObserver.refused}. */
+  refused({ networkProtocol }: LiveConnection, reason: string): void {
+    const { reporter, strategy } = this.#options;
+    if (networkProtocol === "udp") reporter.event("router.message.failed", { reason });
+    else reporter.event("router.connection.failed", { strategy: strategy(), reason });
+  }
+
+  /** See {@linkcode TrafficObserver.closed}. */
+  closed(connection: LiveConnection): void {
+    this.#count(connection);
+    const { entry, end } = connection;
+    if (connection.networkProtocol === "udp") return;
+    const initiator = end?.startsWith("client") ? "client" : end?.startsWith("backend") ? "backend" : "pmmux";
+    this.#options.reporter.event("backend.connection.closed", { ...labelsOf(entry!), initiator });
+  }
+
+  /** See {@linkcode TrafficObserver.messagesDropped}. */
+  messagesDropped(count: number, reason: string): void {
+    this.#options.reporter.counter("backend.message.dropped", { backend: "", reason }).add(count);
+  }
+
+  /** See {@linkcode TrafficObserver.sessionEvicted}. */
+  sessionEvicted(): void {
+    this.#options.reporter.event("router.session.evicted", {});
+  }
+
+  /** See {@linkcode TrafficObserver.acceptFailed}. */
+  acceptFailed(): void {
+    this.#options.reporter.event("router.connection.failed", {
+      strategy: this.#options.strategy(),
+      reason: "accept_failed",
+    });
+  }
+
+  /** Adds what live connections have carried since the last call; to be called before metrics are read. */
+  collect(): void {
+    for (const connection of this.#options.connections()) {
+      if (connection.entry !== undefined) this.#count(connection);
+    }
+  }
+
+  #count(connection: LiveConnection): void {
+    const before = this.#counted.get(connection);
+    const { bytesIn, bytesOut, messagesIn, messagesOut } = connection;
+    const counters = this.#countersOf(connection.entry!);
+    counters.bytesIn.add(bytesIn - (before?.bytesIn ?? 0));
+    counters.bytesOut.add(bytesOut - (before?.bytesOut ?? 0));
+    counters.messagesIn?.add(messagesIn - (before?.messagesIn ?? 0));
+    counters.messagesOut?.add(messagesOut - (before?.messagesOut ?? 0));
+    if (connection.end === undefined) {
+      this.#counted.set(connection, { bytesIn, bytesOut, messagesIn, messagesOut });
+    }
+  }
+
+  #countersOf(entry: BackendEntry): BackendCounters {
+    let counters = this.#backends.get(entry);
+    if (counters === undefined) this.#backends.set(entry, counters = this.#newCounters(entry));
+    return counters;
+  }
+
+  #newCounters(entry: BackendEntry): BackendCounters {
+    const { reporter, strategy } = this.#options;
+    const backend = entry.spec.name;
+    if (entry.networkProtocol === "udp") {
+      return {
+        routed: reporter.counter("router.message.routed", { backend }),
+        accepted: reporter.counter("backend.message.accepted", { backend }),
+        bytesIn: reporter.counter("backend.message.bytes", { backend }),
+        bytesOut: reporter.counter("backend.reply.bytes", { backend }),
+        messagesIn: reporter.counter("backend.message.accepted", { backend }),
+        messagesOut: reporter.counter("backend.reply.total", { backend }),
+      };
+    }
+    return {
+      routed: reporter.counter("router.connection.routed", { strategy: strategy(), backend }),
+      accepted: reporter.counter("backend.connection.accepted", labelsOf(entry)),
+      bytesIn: reporter.counter("client.ingress.bytes", { backend, source: "stream" }),
+      bytesOut: reporter.counter("client.egress.bytes", { backend }),
+    };
+  }
+
+  #useStrategy(): void {
+    const strategy = this.#options.strategy();
+    if (strategy === this.#strategy) return;
+    this.#strategy = strategy;
+    this.#accepted = this.#options.reporter.counter("router.connection.total", { strategy });
+    this.#selection = this.#options.reporter.duration("router.selection.duration", { strategy });
+  }
+}
+
+/** The labels that MET-05 gives every metric of a backend. */
+export function labelsOf(
+  { spec, networkProtocol }: BackendEntry,
+): { backend: string; protocol: string; network_protocol: string } {
+  return {
+    backend: spec.name,
+    protocol: spec.protocol,
+    network_protocol: networkProtocol === "tcp" ? "Tcp" : "Udp",
+  };
+}
