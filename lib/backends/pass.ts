@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { BackendSpec } from "../config/types.ts";
+import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
 import type {
   BackendContext,
@@ -19,19 +19,27 @@ import type {
   ClientWriterFactory,
   ConnectionBackend,
   Dial,
+  HealthCheckBackend,
+  HealthCheckResult,
   MessageBackend,
   Preview,
   Properties,
   UpstreamSocket,
 } from "../routing/contracts.ts";
 import { priorityTier } from "./parameters.ts";
+import { proxyHeader, type ProxyVersion, proxyVersion } from "./proxy_header.ts";
 import { describeTarget, TARGET_PARAMETERS, targetOf } from "./target.ts";
+import { CHECK_PARAMETERS, checkDatagram, checkStream } from "./target_check.ts";
+
+/** The parameters that {@linkcode PassthroughBackend} reads. */
+export const PASS_PARAMETERS: readonly string[] = [...TARGET_PARAMETERS, "proxy-protocol"];
 
 /** Hands connections and datagrams to one target. */
-export class PassthroughBackend implements ConnectionBackend, MessageBackend {
+export class PassthroughBackend implements ConnectionBackend, MessageBackend, HealthCheckBackend {
   /** What it is. */
   readonly info: BackendInfo;
   readonly #target: Dial;
+  readonly #proxy: ProxyVersion | undefined;
   readonly #context: BackendContext;
   readonly #upstreams = new Map<ClientInfo, Promise<UpstreamSocket> | UpstreamSocket>();
   #writer: ClientWriterFactory | undefined;
@@ -39,6 +47,7 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend {
   /** Reads the spec; throws an error for the user when it is wrong. */
   constructor(spec: BackendSpec, context: BackendContext) {
     this.#target = targetOf(spec);
+    this.#proxy = proxyVersion(spec);
     this.#context = context;
     this.info = {
       spec,
@@ -58,8 +67,9 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend {
   }
 
   /** Sends the client to the target. */
-  connect(_client: ClientConnection, _signal: AbortSignal): Dial {
-    return this.#target;
+  connect({ client, properties }: ClientConnection, _signal: AbortSignal): Dial {
+    if (this.#proxy === undefined) return this.#target;
+    return { ...this.#target, head: proxyHeader(this.#proxy, { client, properties, transport: "tcp" }) };
   }
 
   /** Wants every session that its matchers let through, unless the target is a Unix socket. */
@@ -78,14 +88,27 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend {
    */
   handleMessage(
     client: ClientInfo,
-    _metadata: Properties,
+    metadata: Properties,
     message: Uint8Array,
     signal: AbortSignal,
   ): Promise<void> {
     const upstream = this.#upstreams.get(client) ?? this.#open(client, signal);
+    const forwarded = this.#proxy === "v2" ? withHeader(client, metadata, message) : message;
     return upstream instanceof Promise
-      ? upstream.then((socket) => socket.send(message))
-      : upstream.send(message);
+      ? upstream.then((socket) => socket.send(forwarded))
+      : upstream.send(forwarded);
+  }
+
+  /** Whether the target accepts a connection, or gives the expected answer. */
+  healthCheck(
+    networkProtocol: NetworkProtocol,
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HealthCheckResult> {
+    const options = { net: this.#context.net, parameters, signal };
+    return networkProtocol === "tcp"
+      ? checkStream(this.#target, options)
+      : checkDatagram(this.#target, options);
   }
 
   /** Closes what sessions hold. */
@@ -124,10 +147,20 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend {
   }
 }
 
+/** Every datagram has its own header: the target may not keep sessions. */
+function withHeader(client: ClientInfo, properties: Properties, message: Uint8Array): Uint8Array {
+  const header = proxyHeader("v2", { client, properties, transport: "udp" });
+  const framed = new Uint8Array(header.length + message.length);
+  framed.set(header);
+  framed.set(message, header.length);
+  return framed;
+}
+
 /** The backend module. */
 const module: BackendModule = {
   protocol: "pass",
-  parameters: TARGET_PARAMETERS,
+  parameters: PASS_PARAMETERS,
+  healthCheckParameters: CHECK_PARAMETERS,
   createBackend: (spec, context) => new PassthroughBackend(spec, context),
 };
 export default module;

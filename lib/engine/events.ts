@@ -27,6 +27,8 @@ export interface MultiplexerEvents {
   backendRemoved: BackendSpec;
   /** A backend's health changed. */
   healthChanged: { readonly entry: BackendEntry; readonly before: Health };
+  /** A health check has ended. */
+  healthChecked: { readonly entry: BackendEntry; readonly healthy: boolean; readonly milliseconds: number };
   /** A health check applies from now on. */
   healthCheckAdded: HealthCheckSpec;
   /** A health check no longer applies. */

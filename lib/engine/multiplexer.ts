@@ -23,7 +23,8 @@ import { strategies } from "../routing/strategies.ts";
 import { BackendSet, type BuiltBackend } from "./backend_set.ts";
 import { Events, type ListenerInfo } from "./events.ts";
 import { IdleWatch } from "./idle_watch.ts";
-import { ListenerSet, type OpenListener } from "./listener_set.ts";
+import { ListenerSet } from "./listener_set.ts";
+import { prepareChange } from "./prepare_change.ts";
 import { BackendLoader } from "./loader.ts";
 import { HealthMonitor } from "./monitor.ts";
 
@@ -124,7 +125,11 @@ export class Multiplexer implements AsyncDisposable {
       reusePort,
       negotiators: options.negotiators ?? (() => []),
     });
-    this.#monitor = new HealthMonitor({ logger: logger.child("backend-monitor"), random: options.random });
+    this.#monitor = new HealthMonitor({
+      logger: logger.child("backend-monitor"),
+      random: options.random,
+      onCheck: (entry, result) => this.events.emit("healthChecked", { entry, ...result }),
+    });
     this.#idle = new IdleWatch(this.#connections);
     this.events.on("healthChanged", ({ entry }) => {
       if (entry.ejected) this.#udp.endSessions(entry, "backend unhealthy");
@@ -304,68 +309,17 @@ export class Multiplexer implements AsyncDisposable {
   /** Performs the difference between what runs and a configuration. Everything that can fail comes first. */
   async #change(next: Config): Promise<void> {
     const strategy = this.#strategy(next.routingStrategy);
-    const { backends, built } = await this.#buildMissing(next.backends);
-    const opened: OpenListener[] = [];
-    const wanted = next.portBindings.filter(({ listen }) => listen);
-    try {
-      for (const binding of wanted) {
-        const open = this.#listenerOf(binding);
-        if (open === undefined) opened.push(this.#listeners.add(binding));
-      }
-    } catch (error) {
-      await Promise.all(opened.map((listener) => this.#listeners.remove(listener)));
-      await this.#backends.discard(built);
-      throw error;
-    }
+    const change = await prepareChange(next, { backends: this.#backends, listeners: this.#listeners });
     this.#config = next;
     this.#router.strategy = strategy;
     this.#router.panic = next.panic;
     this.#tcp.limits = next;
     this.#udp.limits = next;
     this.#idle.timeout = next.idleTimeout;
-    const left = this.#backends.replace(backends);
+    const left = this.#backends.replace(change.backends);
     this.#watch();
     for (const old of left) this.#drain(old, {});
-    await this.#closeListeners(wanted);
-  }
-
-  /** The backends of a configuration: those that run already, and new ones for the rest. */
-  async #buildMissing(
-    specs: readonly BackendSpec[],
-  ): Promise<{ backends: readonly BuiltBackend[]; built: readonly BuiltBackend[] }> {
-    const backends: BuiltBackend[] = [];
-    const built: BuiltBackend[] = [];
-    for (const spec of specs) {
-      const running = this.#backends.find(spec.name);
-      if (running !== undefined && isEqual(running.spec, spec)) {
-        backends.push(running);
-        continue;
-      }
-      try {
-        const fresh = await this.#backends.build(spec);
-        built.push(fresh);
-        backends.push(fresh);
-      } catch (error) {
-        await this.#backends.discard(built);
-        throw error;
-      }
-    }
-    return { backends, built };
-  }
-
-  /** Closes the listeners that nobody wants any more, and tells the others what is wanted of them now. */
-  async #closeListeners(wanted: readonly BindingSpec[]): Promise<void> {
-    const kept = new Map(wanted.map((binding) => [this.#listenerOf(binding), binding]));
-    for (const listener of this.#listeners.open) {
-      const binding = kept.get(listener);
-      if (binding === undefined) await this.#listeners.remove(listener);
-      else if (binding !== listener.binding) this.#listeners.rebind(listener, binding);
-    }
-  }
-
-  #listenerOf(binding: BindingSpec): OpenListener | undefined {
-    return this.#listeners.find(binding) ??
-      this.#listeners.open.find((open) => isEqual(open.binding, binding));
+    await change.closeListeners();
   }
 
   #drain(built: BuiltBackend, { force = false, deadline }: RemoveOptions): Promise<void> {

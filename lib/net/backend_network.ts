@@ -9,6 +9,7 @@ import ipaddr from "ipaddr.js";
 import type { BackendNetwork, Connection, Dial, UpstreamSocket } from "../routing/contracts.ts";
 import { unmapAddress } from "../routing/network.ts";
 import { dial } from "./dial.ts";
+import { connectTls } from "./tls_client.ts";
 import { openDatagram } from "./udp_socket.ts";
 
 /** How long a backend's own connections may take, in milliseconds. */
@@ -17,7 +18,9 @@ const DIAL_TIMEOUT_MS = 5000;
 /** The network without any limit but the process's own permissions. */
 export const backendNetwork: BackendNetwork = {
   connect: (target: Dial, signal: AbortSignal): Promise<Connection> =>
-    dial(target, { timeout: DIAL_TIMEOUT_MS, signal }),
+    target.tls === undefined
+      ? dial(target, { timeout: DIAL_TIMEOUT_MS, signal })
+      : connectTls(target, { verify: target.tls.verify, signal }),
 
   async openDatagram({ hostname, port }: { hostname: string; port: number }): Promise<UpstreamSocket> {
     const address = ipaddr.isValid(hostname) ? hostname : (await lookup(hostname)).address;

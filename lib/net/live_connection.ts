@@ -31,10 +31,10 @@ export class LiveConnection implements Traffic, ClientConnection {
   bytesIn = 0;
   /** Bytes from the backend that the client took. */
   bytesOut = 0;
-  /** Bytes of either direction that were reported to metrics before. */
-  reportedIn = 0;
-  /** See {@linkcode LiveConnection.reportedIn}. */
-  reportedOut = 0;
+  /** Datagrams from the client, of a session. */
+  messagesIn = 0;
+  /** Datagrams to the client, of a session. */
+  messagesOut = 0;
   /** Whether bytes flowed since somebody last looked. */
   active = true;
   /** Why it ended: `client closed`, `idle timeout`, …; undefined while it lives. */

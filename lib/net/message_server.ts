@@ -185,6 +185,7 @@ export class MessageServer implements Disposable {
   #deliver(session: Session, entry: BackendEntry, message: Uint8Array): Awaitable<void> {
     const { connection, metadata, controller: { signal } } = session;
     connection.bytesIn += message.length;
+    connection.messagesIn++;
     try {
       const handled = (entry.backend as MessageBackend)
         .handleMessage(connection.client, metadata, message, signal);

@@ -49,7 +49,9 @@ export class PreviewReader {
   async more(): Promise<void> {
     if (this.#waitingSince === 0) this.#waitingSince = performance.now();
     const { previewBufferLimit, silenceTimeout, selectionTimeout } = this.#limits;
-    const budget = this.#length === 0 ? Math.min(silenceTimeout, selectionTimeout) : selectionTimeout;
+    const budget = this.#length === this.#start
+      ? Math.min(silenceTimeout, selectionTimeout)
+      : selectionTimeout;
     const left = this.#waitingSince + budget - performance.now();
     if (left <= 0 || this.#finished) return this.#end();
     this.#pending ??= this.#read(previewBufferLimit);

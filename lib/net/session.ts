@@ -56,6 +56,7 @@ export class Session implements ClientWriter {
     const sent = await this.socket.send(message, this.#from);
     if (sent) {
       this.connection.bytesOut += length;
+      this.connection.messagesOut++;
       this.connection.active = true;
     }
     return sent;

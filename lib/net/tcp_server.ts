@@ -95,7 +95,6 @@ export class TcpServer {
     const reader = new PreviewReader(stream, inspection, this.limits);
     if (negotiators.length > 0) await this.#negotiate({ connection, inspection, reader }, negotiators);
     const { entry, backend } = await this.#reach({ connection, inspection, reader });
-    connection.learnt = { ...connection.learnt, ...inspection.facts };
     if (backend === null) {
       connection.end = "closed by backend";
       closeQuietly(stream);
@@ -138,6 +137,7 @@ export class TcpServer {
     const controller = new AbortController();
     const began = performance.now();
     const route = this.#router.route(inspection, controller.signal);
+    const negotiated = connection.learnt;
     let failure = "no backend wants the connection";
     for (;;) {
       let entry = route.next();
@@ -149,6 +149,7 @@ export class TcpServer {
         continue;
       }
       const selectionMs = performance.now() - began;
+      connection.learnt = { ...negotiated, ...inspection.facts };
       entry.activeConnections++;
       try {
         const answer = await (entry.backend as ConnectionBackend).connect(connection, controller.signal);

@@ -64,6 +64,8 @@ export interface Dial {
   readonly path?: string;
   /** Bytes to send before the client's own. */
   readonly head?: Uint8Array;
+  /** Speaks TLS with the target; only where a backend dials for itself. */
+  readonly tls?: { readonly verify: boolean };
 }
 
 /** An answer to `connect`: the module speaks with the client itself. */

@@ -54,13 +54,16 @@ function helloTest(fits: Pattern, values: (hello: Hello) => readonly string[]): 
   };
 }
 
-/** Decides as soon as the value is known, which for method and path is long before the head is whole. */
+/**
+ * Decides as soon as the value is known, which for method and path is long before the head is whole; but
+ * that it is HTTP at all is certain only with the version.
+ */
 function requestTest(fits: Pattern, ...readers: ((head: RequestHead) => string | undefined)[]): Test {
   return (inspection) => {
     const { verdict, head } = inspection.requestHead();
     if (head !== undefined) {
       const values = readers.map((read) => read(head)).filter((it) => it !== undefined);
-      if (values.some(fits)) return "match";
+      if (values.some(fits)) return head.version === undefined ? verdict : "match";
       if (values.length > 0) return "mismatch";
     }
     return verdict === "match" ? "mismatch" : verdict;

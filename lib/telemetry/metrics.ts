@@ -69,6 +69,7 @@ export class MetricsReporter {
   readonly #maxSeries: number;
   readonly #now: () => number;
   readonly #unreadable = new Set<string>();
+  readonly #beforeRead: (() => void)[] = [];
 
   /** A reporter without any series. */
   constructor(options: MetricsOptions = {}) {
@@ -135,8 +136,14 @@ export class MetricsReporter {
     }
   }
 
+  /** Has something called whenever the metrics are about to be read, to bring them up to date. */
+  beforeRead(update: () => void): void {
+    this.#beforeRead.push(update);
+  }
+
   /** All metrics that have a series, as they stand now, in the order in which they were first used. */
   families(): MetricFamily[] {
+    for (const update of this.#beforeRead) update();
     const families: MetricFamily[] = [];
     for (const { definition, series, overflow } of this.#families.values()) {
       const captured: MetricSeries[] = [];

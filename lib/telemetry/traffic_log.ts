@@ -9,7 +9,7 @@ import type { LiveConnection } from "../net/live_connection.ts";
 import type { TrafficObserver } from "../net/observer.ts";
 import type { Endpoint } from "../routing/contracts.ts";
 import { LogLimiter } from "../routing/log_limiter.ts";
-import type { LogFields, Logger } from "../routing/logger.ts";
+import type { LazyLogFields, LogFields, Logger, LogLevel } from "../routing/logger.ts";
 
 /** The least time between two lines of the same kind about the same thing. */
 const REPEAT_MS = 5000;
@@ -19,7 +19,13 @@ export function trafficLog(logger: Logger): TrafficObserver {
   const router = logger.child("router");
   const connections = logger.child("connection-broker");
   const sessions = logger.child("message-broker");
-  const limited = new LogLimiter(router);
+  const limiter = new LogLimiter();
+  const limited = (level: LogLevel, key: string, ...[message, fields = {}]: [string, LazyLogFields?]) => {
+    const suppressed = limiter.limited(key, REPEAT_MS);
+    if (suppressed === undefined) return;
+    const own = typeof fields === "function" ? fields : () => fields;
+    router[level](message, () => ({ ...own(), ...(suppressed > 0 && { suppressed }) }));
+  };
   return {
     accepted() {},
     routed(connection, selectionMs) {
@@ -27,15 +33,17 @@ export function trafficLog(logger: Logger): TrafficObserver {
     },
     dialFailed(connection, entry, error) {
       const key = `dial ${entry.networkProtocol} ${entry.spec.name}`;
-      limited.warn(key, REPEAT_MS, "backend could not be reached", () => ({
+      limited("warn", key, "backend could not be reached", () => ({
         ...describe(connection),
         backend: entry.spec.name,
         reason: error instanceof Error ? error.message : String(error),
       }));
     },
     refused(connection, reason, detail) {
-      const key = `refused ${connection.networkProtocol} ${reason}`;
-      limited.info(key, REPEAT_MS, "not routed", () => ({ ...describe(connection), reason, detail }));
+      const fields = () => ({ ...describe(connection), reason, detail });
+      const expected = connection.networkProtocol === "tcp" && !reason.startsWith("too_many");
+      if (expected) connections.info("connection not routed", fields);
+      else limited("warn", `refused ${connection.networkProtocol} ${reason}`, "not routed", fields);
     },
     closed(connection) {
       const own = connection.networkProtocol === "tcp" ? connections : sessions;
@@ -52,13 +60,13 @@ export function trafficLog(logger: Logger): TrafficObserver {
       }));
     },
     messagesDropped(count, reason) {
-      limited.warn(`dropped ${reason}`, REPEAT_MS, "datagrams dropped", { count, reason });
+      limited("warn", `dropped ${reason}`, "datagrams dropped", { count, reason });
     },
     sessionEvicted() {
-      limited.warn("evicted", REPEAT_MS, "session table full: the longest idle session made room");
+      limited("warn", "evicted", "session table full: the longest idle session made room");
     },
     acceptFailed(address, error) {
-      limited.error(`accept ${address}`, REPEAT_MS, "cannot accept", {
+      limited("error", `accept ${address}`, "cannot accept", {
         address,
         reason: error instanceof Error ? error.message : String(error),
       });

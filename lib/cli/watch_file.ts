@@ -1,0 +1,57 @@
+/**
+ * Notices when a file changes: by writing to it, and by putting another one in its place.
+ *
+ * @module
+ */
+
+import type { Logger } from "../routing/logger.ts";
+
+/** What a watch works with. */
+export interface WatchOptions {
+  readonly onChange: () => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** A watch that can be turned on and off. */
+export interface FileWatch extends Disposable {
+  enabled: boolean;
+}
+
+/** Editors write in several steps: the file is read once it has been quiet for so long. */
+const QUIET_MS = 100;
+
+/** Watches the directory of a file, because the file itself may be replaced. */
+export function watchFile(path: string, { onChange, logger }: WatchOptions): FileWatch {
+  let watcher: Deno.FsWatcher | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const name = path.replace(/^.*[\\/]/, "");
+  const directory = path.slice(0, path.length - name.length) || ".";
+  const follow = async (events: Deno.FsWatcher) => {
+    for await (const { kind, paths } of events) {
+      if (kind === "access" || !paths.some((it) => it.endsWith(name))) continue;
+      clearTimeout(timer);
+      timer = setTimeout(onChange, QUIET_MS);
+    }
+  };
+  const stop = () => {
+    clearTimeout(timer);
+    watcher?.close();
+    watcher = undefined;
+  };
+  return {
+    get enabled() {
+      return watcher !== undefined;
+    },
+    set enabled(enabled) {
+      stop();
+      if (!enabled) return;
+      try {
+        watcher = Deno.watchFs(directory);
+        follow(watcher).catch((error) => logger.error("cannot watch", { file: path, reason: error.message }));
+      } catch (error) {
+        logger.error("cannot watch", { file: path, reason: (error as Error).message });
+      }
+    },
+    [Symbol.dispose]: stop,
+  };
+}

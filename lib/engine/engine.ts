@@ -1,0 +1,121 @@
+/**
+ * Everything that carries traffic, put together: the multiplexer, what observes it, and where that is told.
+ *
+ * @module
+ */
+
+import type { BindingSpec, Config } from "../config/types.ts";
+import { proxyProtocolNegotiators } from "../net/proxy_negotiator.ts";
+import type { Negotiator } from "../net/negotiation.ts";
+import type { TrafficObserver } from "../net/observer.ts";
+import type { Logger } from "../routing/logger.ts";
+import { LogMetricSink } from "../telemetry/log_metric_sink.ts";
+import { MetricFlush } from "../telemetry/metric_flush.ts";
+import type { MetricSink } from "../telemetry/metric_sink.ts";
+import { MetricsReporter } from "../telemetry/metrics.ts";
+import { type MetricsServer, serveMetrics } from "../telemetry/metrics_server.ts";
+import { observeHealth } from "../telemetry/health_metrics.ts";
+import { trafficLog } from "../telemetry/traffic_log.ts";
+import { TrafficMetrics } from "../telemetry/traffic_metrics.ts";
+import type { BackendLoader } from "./loader.ts";
+import { Multiplexer } from "./multiplexer.ts";
+import { observeAll } from "./observe_all.ts";
+
+/** What an engine works with beside its configuration. */
+export interface EngineOptions {
+  readonly logger: Logger;
+  readonly loader?: BackendLoader;
+  /** Lets other engines listen on the same TCP ports. */
+  readonly reusePort?: boolean;
+  /** Where metrics go beside the log and the Prometheus endpoint. */
+  readonly sinks?: readonly MetricSink[];
+}
+
+/** A running multiplexer with its logs and metrics. */
+export class Engine implements AsyncDisposable {
+  /** The multiplexer. */
+  readonly multiplexer: Multiplexer;
+  /** The metrics. */
+  readonly reporter: MetricsReporter;
+  readonly #logger: Logger;
+  readonly #sinks: readonly MetricSink[];
+  #server: MetricsServer | undefined;
+  #flush: MetricFlush | undefined;
+
+  /** An engine that does nothing until it is started. */
+  constructor(config: Config, { logger, loader, reusePort, sinks = [] }: EngineOptions) {
+    this.#logger = logger;
+    this.#sinks = sinks;
+    this.reporter = new MetricsReporter({ logger: logger.child("metrics-reporter") });
+    const metrics: TrafficMetrics = new TrafficMetrics({
+      reporter: this.reporter,
+      connections: () => this.multiplexer.connections,
+      strategy: () => this.multiplexer.config.routingStrategy,
+    });
+    this.reporter.beforeRead(() => metrics.collect());
+    const observer: TrafficObserver = observeAll(trafficLog(logger), metrics);
+    this.multiplexer = new Multiplexer(config, { logger, loader, reusePort, observer, negotiators });
+    observeHealth(this.multiplexer, { reporter: this.reporter, logger: logger.child("backend-monitor") });
+  }
+
+  /** The port that metrics are served on. */
+  get metricsPort(): number | undefined {
+    return this.#server?.port;
+  }
+
+  /** Starts; throws an error for the user, and leaves nothing behind, when that is impossible. */
+  async start(): Promise<void> {
+    const { config } = this.multiplexer;
+    this.#openMetrics(config);
+    try {
+      await this.multiplexer.start();
+    } catch (error) {
+      await this.#closeMetrics();
+      throw error;
+    }
+  }
+
+  /** Makes a new configuration the one in force; throws, and changes nothing, when that is impossible. */
+  async apply(config: Config): Promise<void> {
+    const { metricsPort, metricsBindAddress, logMetrics } = this.multiplexer.config;
+    await this.multiplexer.apply(config);
+    const same = metricsPort === config.metricsPort && metricsBindAddress === config.metricsBindAddress &&
+      logMetrics === config.logMetrics;
+    if (same) return;
+    await this.#closeMetrics();
+    try {
+      this.#openMetrics(config);
+    } catch (error) {
+      this.#logger.error("metrics are not served", { reason: (error as Error).message });
+    }
+  }
+
+  /** Stops as {@linkcode Multiplexer.stop} does. */
+  async stop(options: { signal?: AbortSignal } = {}): Promise<void> {
+    await this.multiplexer.stop(options);
+    await this.#closeMetrics();
+  }
+
+  /** Stops, giving connections no time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop({ signal: AbortSignal.abort() });
+  }
+
+  #openMetrics({ metricsPort, metricsBindAddress, logMetrics }: Config): void {
+    if (metricsPort !== undefined) {
+      this.#server = serveMetrics(this.reporter, { hostname: metricsBindAddress, port: metricsPort });
+    }
+    const sinks = [...this.#sinks, ...(logMetrics ? [new LogMetricSink(this.#logger.child("metrics"))] : [])];
+    if (sinks.length > 0) this.#flush = new MetricFlush(this.reporter, { sinks, logger: this.#logger });
+  }
+
+  async #closeMetrics(): Promise<void> {
+    await this.#flush?.[Symbol.asyncDispose]();
+    await this.#server?.[Symbol.asyncDispose]();
+    this.#flush = this.#server = undefined;
+  }
+}
+
+function negotiators(binding: BindingSpec): readonly Negotiator[] {
+  return proxyProtocolNegotiators(binding);
+}

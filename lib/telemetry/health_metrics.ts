@@ -1,0 +1,69 @@
+/**
+ * What logs and metrics say about the backends themselves.
+ *
+ * @module
+ */
+
+import type { BackendEntry } from "../routing/backend_entry.ts";
+import { type Health, HEALTH_STATE_NUMBERS } from "../routing/health.ts";
+import type { Logger } from "../routing/logger.ts";
+import type { MetricsReporter } from "./metrics.ts";
+import { labelsOf } from "./traffic_metrics.ts";
+
+/** Where backends come from: a multiplexer. */
+export interface BackendSource {
+  readonly backends: Iterable<unknown>;
+  readonly events: {
+    on(
+      name: "healthChanged",
+      subscriber: (detail: { entry: BackendEntry; before: Health }) => void,
+    ): () => void;
+    on(name: "healthChecked", subscriber: (detail: CheckDetail) => void): () => void;
+    on(name: "backendRemoved", subscriber: (spec: { readonly name: string }) => void): () => void;
+  };
+}
+
+/** One finished check. */
+export interface CheckDetail {
+  readonly entry: BackendEntry;
+  readonly healthy: boolean;
+  readonly milliseconds: number;
+}
+
+/** Logs every change of health, and keeps the gauges of MET-05 and MET-07. */
+export function observeHealth(
+  source: BackendSource,
+  { reporter, logger }: { readonly reporter: MetricsReporter; readonly logger: Logger },
+): void {
+  source.events.on("healthChanged", ({ entry, before }) => {
+    const { state, reason } = entry.health;
+    if (state === before.state) return;
+    const level = state === "Unhealthy" ? "warn" : "info";
+    logger[level]("backend health", {
+      backend: entry.spec.name,
+      "network-protocol": entry.networkProtocol,
+      from: before.state,
+      to: state,
+      reason,
+    });
+  });
+  source.events.on("healthChecked", ({ entry, healthy, milliseconds }) => {
+    const labels = labelsOf(entry);
+    reporter.duration("backend.health_check.duration", labels).record(milliseconds);
+    reporter.event("backend.health_check.total", { ...labels, result: healthy ? "success" : "failure" });
+  });
+  source.events.on("backendRemoved", ({ name }) => {
+    const backends = [...source.backends as Iterable<BackendEntry>];
+    if (!backends.some(({ spec }) => spec.name === name)) reporter.forget({ backend: name });
+  });
+  reporter.beforeRead(() => {
+    for (const entry of source.backends as Iterable<BackendEntry>) {
+      const labels = labelsOf(entry);
+      const { state, consecutiveFailures, consecutiveSuccesses } = entry.health;
+      reporter.gauge("backend.status", labels).set(HEALTH_STATE_NUMBERS[state]);
+      reporter.gauge("backend.connections.active", labels).set(entry.activeConnections);
+      reporter.gauge("backend.health_check.consecutive_failures", labels).set(consecutiveFailures);
+      reporter.gauge("backend.health_check.consecutive_successes", labels).set(consecutiveSuccesses);
+    }
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * pmmux as a library: a TCP and UDP port multiplexer.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, parseBackendSpec, parseBindingSpec } from "@pmmux/cli/mod";
+ *
+ * await using multiplexer = new Multiplexer({
+ *   backends: [parseBackendSpec("nobody:noop:")],
+ *   portBindings: parseBindingSpec("!:?:tcp:bind-address=127.0.0.1", 0),
+ * });
+ * await multiplexer.start();
+ * console.log("listening on port", multiplexer.listeners[0]?.port);
+ * ```
+ *
+ * @module
+ */
+
+export * from "./lib/config/types.ts";
+export { parseBackendSpec } from "./lib/config/backend_spec.ts";
+export { parseBindingSpec } from "./lib/config/binding_spec.ts";
+export { ConfigError, type ConfigErrorOptions } from "./lib/config/errors.ts";
+export * from "./lib/routing/contracts.ts";
+export * from "./lib/routing/health.ts";
+export * from "./lib/routing/logger.ts";
+export * from "./lib/protocol/detector.ts";
+export { PassthroughBackend } from "./lib/backends/pass.ts";
+export { NoopBackend } from "./lib/backends/noop.ts";
+export {
+  Multiplexer,
+  type MultiplexerConfig,
+  type MultiplexerOptions,
+  type RemoveOptions,
+} from "./lib/engine/multiplexer.ts";
+export { Events, type ListenerInfo, type MultiplexerEvents } from "./lib/engine/events.ts";
