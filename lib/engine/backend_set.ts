@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BackendSpec } from "../config/types.ts";
+import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { ConnectionTable } from "../net/connection_table.ts";
 import { BackendEntry } from "../routing/backend_entry.ts";
 import {
@@ -79,9 +79,13 @@ export class BackendSet {
     });
     try {
       if (isMessageBackend(backend)) await backend.initialize(clientWriterFactory);
-      const entries: BackendEntry[] = [];
-      if (isConnectionBackend(backend)) entries.push(new BackendEntry({ backend, networkProtocol: "tcp" }));
-      if (isMessageBackend(backend)) entries.push(new BackendEntry({ backend, networkProtocol: "udp" }));
+      const { matchers } = await loader.load(spec.protocol);
+      const transports: NetworkProtocol[] = [];
+      if (isConnectionBackend(backend)) transports.push("tcp");
+      if (isMessageBackend(backend)) transports.push("udp");
+      const entries = transports.map((networkProtocol) =>
+        new BackendEntry({ backend, networkProtocol, matchers })
+      );
       for (const entry of entries) {
         entry.onHealth = (changed, before) => events.emit("healthChanged", { entry: changed, before });
       }

@@ -14,7 +14,7 @@ import { PASSIVE_HEALTH_PARAMETERS } from "../routing/passive_health.ts";
 
 /** The short names of the modules of this package. */
 export const builtInModules: ReadonlyMap<string, string> = new Map(
-  ["pass", "noop"].map((name) => [
+  ["pass", "noop", "bittorrent-pass"].map((name) => [
     name,
     import.meta.resolve(`../backends/${name.replaceAll("-", "_")}.ts`),
   ]),

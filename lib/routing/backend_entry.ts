@@ -35,6 +35,8 @@ export type HealthListener = (entry: BackendEntry, before: Health) => void;
 export interface BackendEntryOptions {
   readonly backend: Backend;
   readonly networkProtocol: NetworkProtocol;
+  /** Matchers beside those of the spec: those of the backend's protocol. */
+  readonly matchers?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -59,10 +61,10 @@ export class BackendEntry implements BackendStatus {
   #health: Health = UNKNOWN_HEALTH;
 
   /** Compiles the matchers; throws {@linkcode SyntaxError} or {@linkcode RangeError} when one is wrong. */
-  constructor({ backend, networkProtocol, now = Date.now }: BackendEntryOptions) {
+  constructor({ backend, networkProtocol, matchers = {}, now = Date.now }: BackendEntryOptions) {
     this.backend = backend;
     this.networkProtocol = networkProtocol;
-    this.matchers = compileMatchers(backend.info.spec.parameters);
+    this.matchers = [...compileMatchers(backend.info.spec.parameters), ...compileMatchers(matchers)];
     this.#passive = new PassiveHealth(passiveHealthSpec(backend.info.spec.parameters));
     this.#now = now;
   }

@@ -220,6 +220,10 @@ export interface BackendModule {
    * `*`. Any other parameter is an error. Undefined accepts all.
    */
   readonly parameters?: readonly string[];
+  /**
+   * Matchers that hold for every backend of this protocol, as if its spec had them: `{ detect: "bittorrent" }`.
+   */
+  readonly matchers?: Readonly<Record<string, string>>;
   /** The parameters its health check knows, beside the timings. Undefined accepts all. */
   readonly healthCheckParameters?: readonly string[];
   /** Builds a backend. Throws {@linkcode Error} with a message for the user when the spec is wrong. */
