@@ -6,6 +6,7 @@
 
 import type { Endpoint } from "./contracts.ts";
 import { factSource } from "./facts.ts";
+import type { Inspection } from "./inspection.ts";
 import type { MatcherKind, Test } from "./matcher_kind.ts";
 import { compileNetwork } from "./network.ts";
 import { compilePattern } from "./pattern.ts";
@@ -41,12 +42,17 @@ function propertyTest(value: string, name: string): Test {
   const fits = compilePattern(value);
   const source = factSource(name);
   return (inspection) => {
-    const known = inspection.properties[name];
+    const known = valueOf(inspection, name);
     if (known !== undefined) return fits(known) ? "match" : "mismatch";
     if (source === undefined) return "mismatch";
     const verdict = source(inspection);
     if (verdict === "incomplete") return verdict;
-    const learnt = inspection.properties[name];
+    const learnt = valueOf(inspection, name);
     return learnt !== undefined && fits(learnt) ? "match" : "mismatch";
   };
+}
+
+/** A property's value; never what every object inherits under that name. */
+function valueOf({ properties }: Inspection, name: string): string | undefined {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
