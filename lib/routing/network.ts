@@ -26,8 +26,7 @@ export type NetworkTest = (address: string) => boolean;
  */
 export function compileNetwork(source: string): NetworkTest {
   const [text, bits, more] = source.split("/");
-  const valid = text !== undefined && more === undefined &&
-    (ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text));
+  const valid = text !== undefined && more === undefined && !text.includes("%") && isAddress(text);
   const prefix = bits === undefined ? undefined : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
   const network = valid ? ipaddr.process(text) : undefined;
   const longest = network?.kind() === "ipv4" ? 32 : 128;
@@ -58,5 +57,10 @@ export function unmapAddress(address: string): string {
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const zone = address.indexOf("%");
   const bare = zone < 0 ? address : address.slice(0, zone);
-  return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined;
+  return isAddress(bare) ? ipaddr.process(bare) : undefined;
+}
+
+/** Whether a text is an address as systems write it; old forms such as `10.1` are none. */
+function isAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 }
