@@ -11,6 +11,7 @@ import { Inspection } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Route, Router } from "../routing/router.ts";
 import type { ConnectionTable } from "./connection_table.ts";
+import { deadline } from "./deadlines.ts";
 import type { TrafficObserver } from "./observer.ts";
 import { Session } from "./session.ts";
 import { SessionTable } from "./session_table.ts";
@@ -120,30 +121,42 @@ export class MessageServer implements Disposable {
     this.#scheduleSweep();
     const inspection = new Inspection("udp", connection.client, () => connection.properties);
     inspection.bytes = message;
-    inspection.ended = true;
     const route = this.#router.route(inspection, session.controller.signal);
     const began = performance.now();
     const chosen = route.next();
-    if (typeof chosen === "object" && "then" in chosen) {
-      this.#hold(session, message);
-      return this.#decide(session, { route, inspection, began, chosen });
+    if (chosen === "none" || (typeof chosen === "object" && "spec" in chosen)) {
+      if (this.#settle(session, inspection, { chosen, began })) {
+        return this.#deliver(session, session.entry!, message);
+      }
+      return;
     }
-    if (!this.#settle(session, inspection, { chosen, began })) return;
-    return this.#deliver(session, session.entry!, message);
+    this.#hold(session, message);
+    inspection.bytes = session.held[0]!;
+    return this.#decide(session, { route, inspection, began, chosen });
   }
 
   /** Waits for a decision, then delivers what was held meanwhile. */
   async #decide(
     session: Session,
-    { inspection, began, chosen }: {
-      route: Route;
-      inspection: Inspection;
-      began: number;
-      chosen: Promise<BackendEntry | "incomplete" | "none">;
+    { route, inspection, began, chosen: first }: {
+      readonly route: Route;
+      readonly inspection: Inspection;
+      readonly began: number;
+      readonly chosen: Awaitable<BackendEntry | "incomplete" | "none">;
     },
   ): Promise<void> {
-    inspection.bytes = session.held[0]!;
-    if (!this.#settle(session, inspection, { chosen: await chosen, began })) return;
+    const timeUp = deadline(this.#limits.selectionTimeout, () => {
+      inspection.ended = true;
+      session.wake();
+    });
+    let chosen = await first;
+    for (let read = 0; chosen === "incomplete"; chosen = await route.next()) {
+      if (!inspection.awaitsQuic || inspection.ended) inspection.ended = true;
+      else if (read < session.held.length) await inspection.readQuic(session.held[read++]!);
+      else await session.moreHeld();
+    }
+    timeUp.cancel();
+    if (!this.#settle(session, inspection, { chosen, began })) return;
     const held = session.held.splice(0);
     await Promise.all(held.map((message) => this.#deliver(session, session.entry!, message)));
   }
@@ -180,6 +193,7 @@ export class MessageServer implements Disposable {
     }
     session.held.push(message.slice());
     session.heldBytes += message.length;
+    session.wake();
   }
 
   #deliver(session: Session, entry: BackendEntry, message: Uint8Array): Awaitable<void> {
@@ -204,6 +218,7 @@ export class MessageServer implements Disposable {
     if (!this.#sessions.remove(session)) return;
     this.#table.remove(session.connection);
     session.controller.abort();
+    session.wake();
     if (session.entry === undefined) return;
     session.entry.activeConnections--;
     this.#observer.closed(session.connection);

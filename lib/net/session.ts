@@ -35,6 +35,7 @@ export class Session implements ClientWriter {
   readonly key: string;
 
   readonly #from: Deno.NetAddr;
+  #waiting: (() => void) | undefined;
 
   /** A session that its first datagram has just begun. */
   constructor(client: ClientInfo, options: { socket: UdpSocket; from: Deno.NetAddr; key: string }) {
@@ -47,6 +48,17 @@ export class Session implements ClientWriter {
   /** Who is written to. */
   get client(): ClientInfo {
     return this.connection.client;
+  }
+
+  /** Waits until another datagram is held, or somebody calls {@linkcode Session.wake}. */
+  moreHeld(): Promise<void> {
+    return new Promise((resolve) => this.#waiting = resolve);
+  }
+
+  /** Ends the wait. */
+  wake(): void {
+    this.#waiting?.();
+    this.#waiting = undefined;
   }
 
   /** Sends one datagram to the client, from the address that it wrote to. */

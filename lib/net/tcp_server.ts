@@ -15,6 +15,7 @@ import { dial } from "./dial.ts";
 import { LiveConnection } from "./live_connection.ts";
 import type { NegotiationContext, Negotiator } from "./negotiation.ts";
 import type { RefusalReason, TrafficObserver } from "./observer.ts";
+import { PostgresTls } from "./postgres_tls.ts";
 import { type PreviewLimits, PreviewReader } from "./preview_reader.ts";
 import { closeQuietly, Relay } from "./relay.ts";
 
@@ -94,7 +95,7 @@ export class TcpServer {
     const inspection = new Inspection("tcp", connection.client, () => connection.properties);
     const reader = new PreviewReader(stream, inspection, this.limits);
     if (negotiators.length > 0) await this.#negotiate({ connection, inspection, reader }, negotiators);
-    const { entry, backend } = await this.#reach({ connection, inspection, reader });
+    const { entry, backend } = await this.#reach({ connection, inspection, reader }, stream);
     if (backend === null) {
       connection.end = "closed by backend";
       closeQuietly(stream);
@@ -132,12 +133,16 @@ export class TcpServer {
   }
 
   /** Finds the backend and connects to it; one that cannot be reached makes way for the next. */
-  async #reach(context: NegotiationContext): Promise<{ entry: BackendEntry; backend: Connection | null }> {
+  async #reach(
+    context: NegotiationContext,
+    stream: Connection,
+  ): Promise<{ entry: BackendEntry; backend: Connection | null }> {
     const { connection, inspection, reader } = context;
     const controller = new AbortController();
     const began = performance.now();
     const route = this.#router.route(inspection, controller.signal);
     const negotiated = connection.learnt;
+    const postgres = new PostgresTls(stream, reader);
     let failure = "no backend wants the connection";
     for (;;) {
       let entry = route.next();
@@ -145,6 +150,7 @@ export class TcpServer {
       if (connection.end !== undefined) throw new Refusal("client_gone", connection.end);
       if (entry === "none") throw new Refusal("no_backend_selected", failure);
       if (entry === "incomplete") {
+        if (inspection.awaitsPostgresTls) await postgres.accept();
         await reader.more().catch(clientGone);
         continue;
       }
@@ -154,6 +160,7 @@ export class TcpServer {
       try {
         const answer = await (entry.backend as ConnectionBackend).connect(connection, controller.signal);
         const backend = answer === null || "read" in answer ? answer : await this.#dial(answer);
+        if (backend !== null) await postgres.replay(backend, { timeout: this.limits.connectTimeout });
         entry.routed++;
         connection.entry = entry;
         this.#observer.routed(connection, selectionMs);

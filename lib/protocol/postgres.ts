@@ -6,7 +6,9 @@
  */
 
 import { isLetter, u16, u32 } from "./bytes.ts";
+import { NO_CLIENT_HELLO, type ParsedClientHello, PARTIAL_CLIENT_HELLO } from "./client_hello.ts";
 import type { Detector, Facts, Verdict } from "./detector.ts";
+import { parseTlsClientHello } from "./tls.ts";
 
 /** What a client sends that wants TLS: the server answers with one byte, {@linkcode SSL_ACCEPTED} or `N`. */
 export const SSL_REQUEST: Uint8Array = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
@@ -73,6 +75,19 @@ export const postgresDetector: Detector = {
 /** True when the first packet asks for TLS. The client sends nothing more until it is answered. */
 export function isSslRequest(bytes: Uint8Array): boolean {
   return bytes.length >= SSL_REQUEST.length && SSL_REQUEST.every((byte, i) => bytes[i] === byte);
+}
+
+/**
+ * Parses the ClientHello that follows a request for TLS. It is `incomplete` after the request alone: the client
+ * waits for {@linkcode SSL_ACCEPTED}.
+ */
+export function parsePostgresHello(bytes: Uint8Array): ParsedClientHello {
+  const length = Math.min(bytes.length, SSL_REQUEST.length);
+  for (let i = 0; i < length; i++) {
+    if (bytes[i] !== SSL_REQUEST[i]) return NO_CLIENT_HELLO;
+  }
+  if (bytes.length <= SSL_REQUEST.length) return PARTIAL_CLIENT_HELLO;
+  return parseTlsClientHello(bytes.subarray(SSL_REQUEST.length));
 }
 
 /**

@@ -8,6 +8,7 @@
 import type { NetworkProtocol } from "../config/types.ts";
 import { clientHelloFacts, type ParsedClientHello } from "../protocol/client_hello.ts";
 import type { Detector, Facts, Verdict } from "../protocol/detector.ts";
+import { isSslRequest, parsePostgresHello } from "../protocol/postgres.ts";
 import { parseDtlsClientHello } from "../protocol/dtls.ts";
 import { parseHttpRequestHead } from "../protocol/http.ts";
 import { quicDetector, QuicInitialReader } from "../protocol/quic.ts";
@@ -44,6 +45,7 @@ export class Inspection implements Preview {
   #facts: Record<string, string> | undefined;
   #detected: Detector[] | undefined;
   #quic: QuicInitialReader | undefined;
+  #awaitsPostgresTls = false;
   #properties: { readonly revision: number; readonly values: Properties } | undefined;
 
   /** An inspection without bytes yet; `properties` is called when somebody asks for the connection's. */
@@ -117,6 +119,19 @@ export class Inspection implements Preview {
       : this.#quicHello() ?? this.#parse(parseDtlsClientHello);
     if (parsed.hello !== undefined) this.#learn(clientHelloFacts(parsed.hello));
     return parsed;
+  }
+
+  /** The ClientHello that a PostgreSQL client sends once its request for TLS has been granted. */
+  postgresHello(): ParsedClientHello {
+    const parsed = this.#parse(parsePostgresHello);
+    if (parsed.hello !== undefined) this.#learn(clientHelloFacts(parsed.hello));
+    this.#awaitsPostgresTls ||= parsed.verdict === "incomplete" && isSslRequest(this.#bytes);
+    return parsed;
+  }
+
+  /** Whether somebody waits for a ClientHello that the client sends only after it was told to. */
+  get awaitsPostgresTls(): boolean {
+    return this.#awaitsPostgresTls;
   }
 
   /** The head of an HTTP request. */

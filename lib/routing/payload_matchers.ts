@@ -18,6 +18,7 @@ import { compileHostPattern, compilePattern, type Pattern } from "./pattern.ts";
 export const payloadMatchers: readonly (readonly [string, MatcherKind])[] = [
   ["detect", detectTest],
   ["sni", (value) => helloTest(compileHostPattern(value), ({ sni }) => sni === undefined ? [] : [sni])],
+  ["postgres.sni", (value) => postgresTest(compileHostPattern(value))],
   ["alpn", (value) => helloTest(compilePattern(value), ({ alpn }) => alpn)],
   ["http.method", (value) => requestTest(compilePattern(value), ({ method }) => method)],
   ["http.path", (value) => requestTest(compilePattern(value), ({ path }) => path, ({ target }) => target)],
@@ -51,6 +52,16 @@ function helloTest(fits: Pattern, values: (hello: Hello) => readonly string[]): 
     const { verdict, hello } = inspection.clientHello();
     if (verdict !== "match" || hello === undefined) return verdict;
     return values(hello).some(fits) ? "match" : "mismatch";
+  };
+}
+
+/** The server name that a PostgreSQL client asks for, which needs an answer to its request for TLS first. */
+function postgresTest(fits: Pattern): Test {
+  return (inspection) => {
+    if (inspection.networkProtocol !== "tcp") return "mismatch";
+    const { verdict, hello } = inspection.postgresHello();
+    if (verdict !== "match") return verdict;
+    return hello?.sni !== undefined && fits(hello.sni) ? "match" : "mismatch";
   };
 }
 

@@ -1,0 +1,58 @@
+/**
+ * Routes PostgreSQL by server name: the client asks for TLS in the clear and names the server only after it
+ * has been told to go on. We tell it, and later have the chosen backend say the same.
+ *
+ * @see PostgreSQL documentation, "Message Flow", section "SSL Session Encryption"
+ * @module
+ */
+
+import { SSL_ACCEPTED, SSL_REQUEST } from "../protocol/postgres.ts";
+import type { Connection } from "../routing/contracts.ts";
+import { deadline } from "./deadlines.ts";
+import { closeQuietly } from "./relay.ts";
+import type { PreviewReader } from "./preview_reader.ts";
+
+/** The exchange that goes before TLS, on both sides of one connection. */
+export class PostgresTls {
+  readonly #client: Connection;
+  readonly #reader: PreviewReader;
+  #accepted = false;
+
+  /** An exchange that has not begun. */
+  constructor(client: Connection, reader: PreviewReader) {
+    this.#client = client;
+    this.#reader = reader;
+  }
+
+  /** Grants the client's request, once. */
+  async accept(): Promise<void> {
+    if (this.#accepted) return;
+    this.#accepted = true;
+    await this.#client.write(Uint8Array.of(SSL_ACCEPTED));
+  }
+
+  /**
+   * Makes the request to a backend in the client's name, if it was granted, and takes it out of what the
+   * client has sent.
+   *
+   * @throws {Error} if the backend does not grant it; the backend's connection is then closed.
+   */
+  async replay(backend: Connection, { timeout }: { readonly timeout: number }): Promise<void> {
+    if (!this.#accepted) return;
+    const answer = new Uint8Array(1);
+    const limit = deadline(timeout, () => closeQuietly(backend));
+    try {
+      await backend.write(SSL_REQUEST);
+      const count = await backend.read(answer);
+      if (count !== 1 || answer[0] !== SSL_ACCEPTED) {
+        throw new Error("the PostgreSQL server does not offer TLS");
+      }
+    } catch (error) {
+      closeQuietly(backend);
+      throw error;
+    } finally {
+      limit.cancel();
+    }
+    this.#reader.consume(SSL_REQUEST.length);
+  }
+}
