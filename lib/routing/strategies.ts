@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { BackendSpec } from "../config/types.ts";
 import type { BackendStatus, RoutingStrategy } from "./contracts.ts";
 
 /** Makes a strategy by name; `random` gives numbers in [0, 1). */
@@ -26,16 +25,16 @@ function firstAvailable(): RoutingStrategy {
   return { name: "first-available", ranking: "order", select: (_request, candidates) => candidates[0]! };
 }
 
-/** Counts what it routed, not what is open; the fallback tier is not counted. */
+/** Counts what it routed to each half of a backend, not what is open; the fallback tier is not counted. */
 function leastRequests(): RoutingStrategy {
-  let counts = new WeakMap<BackendSpec, number>();
+  let counts = new WeakMap<BackendStatus, number>();
   return {
     name: "least-requests",
     ranking: "tier",
     select(_request, candidates) {
       if (candidates[0]!.priorityTier === "fallback") return candidates[0]!;
-      const chosen = smallest(candidates, ({ spec }) => counts.get(spec) ?? 0);
-      counts.set(chosen.spec, (counts.get(chosen.spec) ?? 0) + 1);
+      const chosen = smallest(candidates, (candidate) => counts.get(candidate) ?? 0);
+      counts.set(chosen, (counts.get(chosen) ?? 0) + 1);
       return chosen;
     },
     reset: () => void (counts = new WeakMap()),
@@ -44,14 +43,14 @@ function leastRequests(): RoutingStrategy {
 
 /** The least recently chosen one, which is fair however the set of candidates changes between calls. */
 function roundRobin(): RoutingStrategy {
-  const turns = new WeakMap<BackendSpec, number>();
+  const turns = new WeakMap<BackendStatus, number>();
   let turn = 0;
   return {
     name: "round-robin",
     ranking: "tier",
     select(_request, candidates) {
-      const chosen = smallest(candidates, ({ spec }) => turns.get(spec) ?? 0);
-      turns.set(chosen.spec, ++turn);
+      const chosen = smallest(candidates, (candidate) => turns.get(candidate) ?? 0);
+      turns.set(chosen, ++turn);
       return chosen;
     },
   };
