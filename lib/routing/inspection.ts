@@ -96,7 +96,7 @@ export class Inspection implements Preview {
       facts.detected ??= detector.name;
       Object.assign(facts, detector.facts?.(this.#bytes));
     }
-    return { ...facts, ...this.#facts };
+    return { ...this.#facts, ...facts };
   }
 
   /** The verdict of a detector, which runs no more once it is certain. */
@@ -114,17 +114,17 @@ export class Inspection implements Preview {
 
   /** The ClientHello of TLS, DTLS or QUIC. */
   clientHello(): ParsedClientHello {
-    const parsed = this.networkProtocol === "tcp"
-      ? this.#parse(parseTlsClientHello)
-      : this.#quicHello() ?? this.#parse(parseDtlsClientHello);
-    if (parsed.hello !== undefined) this.#learn(clientHelloFacts(parsed.hello));
-    return parsed;
+    if (this.networkProtocol === "tcp") return this.#hello("tls", this.#parse(parseTlsClientHello));
+    const quic = this.#quicHello();
+    return quic === undefined
+      ? this.#hello("dtls", this.#parse(parseDtlsClientHello))
+      : this.#hello("quic", quic);
   }
 
   /** The ClientHello that a PostgreSQL client sends once its request for TLS has been granted. */
   postgresHello(): ParsedClientHello {
     const parsed = this.#parse(parsePostgresHello);
-    if (parsed.hello !== undefined) this.#learn(clientHelloFacts(parsed.hello));
+    this.#hello("postgres", parsed);
     this.#awaitsPostgresTls ||= parsed.verdict === "incomplete" && isSslRequest(this.#bytes);
     return parsed;
   }
@@ -137,7 +137,9 @@ export class Inspection implements Preview {
   /** The head of an HTTP request. */
   requestHead(): ParsedRequestHead {
     const parsed = this.#parse(parseHttpRequestHead);
-    if (parsed.head !== undefined) this.#learn(requestFacts(parsed.head));
+    if (parsed.head?.version !== undefined) {
+      this.#learn({ detected: `http${parsed.head.version[0]}`, ...requestFacts(parsed.head) });
+    }
     return parsed;
   }
 
@@ -150,6 +152,11 @@ export class Inspection implements Preview {
   async readQuic(datagram: Uint8Array): Promise<void> {
     await this.#quic?.read(datagram);
     this.#revision++;
+  }
+
+  #hello(detected: string, parsed: ParsedClientHello): ParsedClientHello {
+    if (parsed.hello !== undefined) this.#learn({ detected, ...clientHelloFacts(parsed.hello) });
+    return parsed;
   }
 
   #quicHello(): ParsedClientHello | undefined {

@@ -38,7 +38,8 @@ export function observeHealth(
   source.events.on("healthChanged", ({ entry, before }) => {
     const { state, reason } = entry.health;
     if (state === before.state) return;
-    const level = state === "Unhealthy" ? "warn" : "info";
+    const leaving = state === "Draining" || state === "Stopped";
+    const level = state === "Unhealthy" ? "warn" : leaving ? "debug" : "info";
     logger[level]("backend health", {
       backend: entry.spec.name,
       "network-protocol": entry.networkProtocol,

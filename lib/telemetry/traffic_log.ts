@@ -29,7 +29,10 @@ export function trafficLog(logger: Logger): TrafficObserver {
   return {
     accepted() {},
     routed(connection, selectionMs) {
-      router.debug("routed", () => ({ ...describe(connection), "selection-ms": round(selectionMs) }));
+      router.debug(
+        "routed",
+        () => ({ ...describe(connection), "selection-ms": round(selectionMs), ...connection.learnt }),
+      );
     },
     dialFailed(connection, entry, error) {
       const key = `dial ${entry.networkProtocol} ${entry.spec.name}`;
@@ -57,6 +60,7 @@ export function trafficLog(logger: Logger): TrafficObserver {
         }),
         ms: round(performance.now() - connection.startedAt),
         end: connection.end,
+        ...connection.learnt,
       }));
     },
     messagesDropped(count, reason) {
@@ -74,12 +78,11 @@ export function trafficLog(logger: Logger): TrafficObserver {
   };
 }
 
-function describe({ client, entry, learnt }: LiveConnection): LogFields {
+function describe({ client, entry }: LiveConnection): LogFields {
   return {
     client: text(client.remote),
     local: text(client.local),
     ...(entry !== undefined && { backend: entry.spec.name }),
-    ...learnt,
   };
 }
 
