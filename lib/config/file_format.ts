@@ -57,7 +57,7 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const { line, column } = locateJsonError(text);
-    const problem = (error as Error).message.replace(/(, ".*"|, \.\.\..*| in JSON at position .*)$/s, "");
+    const problem = (error as Error).message.replace(/(, ".*|, \.\.\..*| in JSON at position .*)$/s, "");
     throw new SyntaxError(`${problem} at line ${line}, column ${column}`, { cause: error });
   }
 }

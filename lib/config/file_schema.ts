@@ -23,8 +23,8 @@ const word = (words: readonly string[]) => z.union([z.enum(words), text], { erro
 const parameterValue: z.ZodType<ParameterValue> = z.lazy(() =>
   z.union([scalar, z.array(scalar), z.record(z.string(), parameterValue)], {
     error: "must be a text, a number, true, false, or a list of these",
-  }).meta({ id: "parameter", description: "nested keys are joined with dots, lists with semicolons" })
-);
+  })
+).meta({ id: "parameter", description: "nested keys are joined with dots, lists with semicolons" });
 
 /** One backend in structured form; every key beside these is a parameter. */
 export const backendMapping = z.object({

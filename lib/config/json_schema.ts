@@ -19,26 +19,34 @@ export interface JsonSchema {
  * is described; its other names are accepted.
  */
 export function configJsonSchema(table: OptionTable): JsonSchema {
-  const schema = z.toJSONSchema(fileSchema(table), { io: "input" }) as JsonSchema;
-  const root = (schema.properties as Record<string, JsonSchema>).pmmux!;
-  const { $schema, ...rest } = schema;
+  const { properties, $defs, ...schema } = z.toJSONSchema(fileSchema(table), {
+    io: "input",
+  }) as unknown as FileJsonSchema;
+  const options = table.map((option) => ({ key: fileKey(option), names: spellings(option).slice(1) }));
+  const reference = (key: string) => ({ $ref: `#/$defs/option-${key}` });
+  const pmmux = {
+    ...properties.pmmux,
+    properties: Object.fromEntries(options.map(({ key }) => [key, reference(key)])),
+    patternProperties: Object.fromEntries(
+      options.flatMap(({ key, names }) =>
+        names.length === 0 ? [] : [[`^(${names.join("|")})$`, reference(key)]]
+      ),
+    ),
+  };
+  const described = options.map(({ key }) => [`option-${key}`, properties.pmmux.properties[key]]);
   return {
-    $schema,
     title: "pmmux configuration",
-    ...rest,
-    properties: {
-      ...rest.properties as JsonSchema,
-      pmmux: { ...root, patternProperties: otherNames(table) },
-    },
+    ...schema,
+    properties: { ...properties, pmmux },
     patternProperties: { "^x-": {} },
+    $defs: { ...$defs, ...Object.fromEntries(described) },
   };
 }
 
-function otherNames(table: OptionTable): JsonSchema {
-  return Object.fromEntries(table.flatMap((option) => {
-    const key = fileKey(option);
-    const names = spellings(option).filter((name) => name !== key);
-    if (names.length === 0) return [];
-    return [[`^(${names.join("|")})$`, { $ref: `#/properties/pmmux/properties/${key}` }]];
-  }));
+/** What a schema of a whole file is known to have. */
+interface FileJsonSchema extends JsonSchema {
+  readonly properties: Readonly<Record<string, JsonSchema>> & {
+    readonly pmmux: JsonSchema & { readonly properties: Readonly<Record<string, JsonSchema>> };
+  };
+  readonly $defs: JsonSchema;
 }
