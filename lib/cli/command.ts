@@ -50,6 +50,8 @@ export interface CommandContext {
   readonly operands: readonly string[];
   /** The text given for an option of the command's own; `"true"` for a flag; undefined if not given. */
   option(name: string): string | undefined;
+  /** All texts given for a repeatable option of the command's own, in their order. */
+  values(name: string): readonly string[];
   /** The file that `load` reads, as the command line names it; it need not exist when it is the default. */
   readonly configFile: string;
   /** Reads command line, environment and file; again when called again. */

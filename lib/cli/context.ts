@@ -36,16 +36,18 @@ export function commandContext(
   { host, validateBackends }: { readonly host: Host; readonly validateBackends: ValidateBackends },
 ): CommandContext {
   const { commands, parsed, table } = invocation;
-  const option = (name: string) => {
+  const values = (name: string) => {
     const given = parsed.given.values().find((candidate) => candidate.option.name === name);
-    return given?.values[0]?.written as string | undefined;
+    return (given?.values ?? []).map(({ written }) => String(written));
   };
+  const option = (name: string) => values(name)[0];
   return {
     host,
     commands,
     table: table.filter((option) => !option.invocation),
     operands: parsed.operands,
     option,
+    values,
     configFile: option("config-file") ?? DEFAULT_FILE,
     load: () => load(invocation, { host, named: option("config-file") }),
     validateBackends,

@@ -58,7 +58,9 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
   const errors: ConfigError[] = [];
   const reportAt: ReportAt = (source) => (message) => void errors.push(new ConfigError(message, { source }));
   const table = optionsOf(command);
-  const rest = args.slice(named ? 1 : 0);
+  const given = args.slice(named ? 1 : 0);
+  // `deno task demo -- --once` hands its own `--` on.
+  const rest = given[0] === "--" ? given.slice(1) : given;
   const parsed = parseArguments(rest, { table, reportAt });
   const context = commandContext({ command, commands, args: rest, parsed, table }, options);
   if (context.option("help") === "true") {
