@@ -46,9 +46,9 @@ function propertyTest(value: string, name: string): Test {
     if (known !== undefined) return fits(known) ? "match" : "mismatch";
     if (source === undefined) return "mismatch";
     const verdict = source(inspection);
-    if (verdict === "incomplete") return verdict;
     const learnt = valueOf(inspection, name);
-    return learnt !== undefined && fits(learnt) ? "match" : "mismatch";
+    if (learnt !== undefined) return fits(learnt) ? "match" : "mismatch";
+    return verdict === "incomplete" ? verdict : "mismatch";
   };
 }
 

@@ -8,7 +8,7 @@ import type { Verdict } from "../protocol/detector.ts";
 import { detectorTable, tcpDetectors, udpDetectors } from "../protocol/table.ts";
 import type { Inspection } from "./inspection.ts";
 
-/** Finds out; `incomplete` while more bytes may tell. */
+/** Tries to find out; `incomplete` while more bytes may tell what is still unknown then. */
 export type FactSource = (inspection: Inspection) => Verdict;
 
 /** Properties that a ClientHello tells. */
@@ -26,8 +26,15 @@ export function factSource(name: string): FactSource | undefined {
   }
   const detectors = detectorTable.get(name.split(".", 1)[0]!) ?? [];
   if (detectors.length === 0) return undefined;
-  return (inspection) =>
-    firstMatch(inspection, detectors.filter(({ transport }) => transport === inspection.networkProtocol));
+  return (inspection) => {
+    const { networkProtocol } = inspection;
+    const verdict = firstMatch(
+      inspection,
+      detectors.filter(({ transport }) => transport === networkProtocol),
+    );
+    // A detector of streams is certain before the fact that it will tell has arrived whole.
+    return verdict === "match" && networkProtocol === "tcp" ? "incomplete" : verdict;
+  };
 }
 
 /** Whether any of some detectors matches. */
