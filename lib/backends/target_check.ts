@@ -8,6 +8,7 @@
  */
 
 import { latin1 } from "../protocol/bytes.ts";
+import { unescapeBytes } from "../protocol/escaped_bytes.ts";
 import type { BackendNetwork, Connection, Dial, HealthCheckResult } from "../routing/contracts.ts";
 import { compileRe2 } from "../routing/pattern.ts";
 
@@ -94,14 +95,4 @@ function conversationOf({ send, expect }: Readonly<Record<string, string>>): Con
     send: send === undefined ? undefined : unescapeBytes(send),
     expect: pattern === undefined ? undefined : (answer) => pattern.matcher(answer).find(),
   };
-}
-
-function unescapeBytes(text: string): Uint8Array {
-  const plain: Record<string, string> = { r: "\r", n: "\n", t: "\t", "0": "\0", "\\": "\\" };
-  const parts = text.split(/(\\x[0-9a-f]{2}|\\[rnt0\\])/i);
-  const bytes = parts.flatMap((part, i) => {
-    if (i % 2 === 0) return [...new TextEncoder().encode(part)];
-    return part[1] === "x" ? [parseInt(part.slice(2), 16)] : [plain[part[1]!]!.charCodeAt(0)];
-  });
-  return Uint8Array.from(bytes);
 }
