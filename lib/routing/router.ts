@@ -1,8 +1,8 @@
 /**
  * Decides which backend gets a connection or a session.
  *
- * The table is copied when it changes, never changed in place: a route that is being decided keeps the
- * table it began with, and taking it costs nothing.
+ * The table is copied when it changes, never changed in place: a decision that is under way notices a new
+ * one by its identity, and taking it costs nothing.
  *
  * @module
  */
@@ -34,7 +34,8 @@ export class Router {
   readonly #logger: Logger;
   #tcp: readonly BackendEntry[] = [];
   #udp: readonly BackendEntry[] = [];
-  #panicking = false;
+  /** Backends of which the log says that connections only they want find them unhealthy. */
+  readonly #guesses = new WeakSet<BackendEntry>();
 
   /** A router without backends. */
   constructor({ strategy, panic = "route", logger = silentLogger }: RouterOptions) {
@@ -63,18 +64,37 @@ export class Router {
   probeFailed(entry: BackendEntry, error: unknown): void {
     this.#logger.warn("backend failed to judge a connection", {
       backend: entry.spec.name,
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
     });
   }
 
-  /** Notes whether traffic now goes to unhealthy backends for want of better ones; logs the change. */
-  notePanic(panicking: boolean): void {
-    if (panicking === this.#panicking) return;
-    this.#panicking = panicking;
+  /** Lets the strategy choose; what it throws or makes up gives the first candidate. */
+  choose(inspection: Inspection, candidates: readonly BackendEntry[]): BackendEntry {
+    const first = candidates[0]!;
+    if (this.strategy.ranking === "order") return first;
+    const { networkProtocol, client, properties } = inspection;
+    try {
+      const chosen = this.strategy.select({ networkProtocol, client, properties }, candidates);
+      return candidates.find((candidate) => candidate === chosen) ?? first;
+    } catch (error) {
+      this.#logger.warn("routing strategy failed", {
+        strategy: this.strategy.name,
+        reason: messageOf(error),
+      });
+      return first;
+    }
+  }
+
+  /** Notes that a backend is the best there is, and whether it is unhealthy all the same; logs the change. */
+  notePanic(entry: BackendEntry, panicking: boolean): void {
+    if (panicking === this.#guesses.has(entry)) return;
+    const backend = entry.spec.name;
     if (panicking) {
-      this.#logger.warn("all backends that want a connection are unhealthy", { panic: this.panic });
+      this.#guesses.add(entry);
+      this.#logger.warn("all backends that want a connection are unhealthy", { backend, panic: this.panic });
     } else {
-      this.#logger.info("a healthy backend takes connections again");
+      this.#guesses.delete(entry);
+      this.#logger.info("a healthy backend takes connections again", { backend });
     }
   }
 }
@@ -84,42 +104,41 @@ export class Route {
   readonly #router: Router;
   readonly #inspection: Inspection;
   readonly #signal: AbortSignal;
-  #candidates: BackendEntry[];
-  #verdicts: Verdict[];
+  /** The table that the candidates are from. */
+  #table: readonly BackendEntry[] = [];
+  #candidates: readonly BackendEntry[] = [];
+  #verdicts: Verdict[] = [];
   /** For which revision of the inspection each verdict holds. */
-  #judgedAt: number[];
+  #judgedAt: number[] = [];
+  #excluded: Set<BackendEntry> | undefined;
   #panicking = false;
 
-  /** Takes the table as it is now. */
+  /** Takes the table as it is now. The signal says that the time for the decision is up. */
   constructor(router: Router, inspection: Inspection, signal: AbortSignal) {
     this.#router = router;
     this.#inspection = inspection;
     this.#signal = signal;
-    this.#candidates = [];
-    this.#verdicts = [];
-    this.#judgedAt = [];
-    this.#consider(({ routable }) => routable);
+    this.#follow();
   }
 
   /** The chosen backend; `incomplete` if more bytes are needed; `none` if nobody wants the connection. */
   next(): Awaitable<BackendEntry | "incomplete" | "none"> {
+    this.#follow();
     const { strategy } = this.#router;
     const pending = this.#judge(strategy.ranking === "order");
     if (pending !== undefined) return pending.then(() => this.next());
     const positions = eligible(this.#verdicts, this.#candidates, strategy.ranking);
     if (positions === "incomplete") return "incomplete";
     if (positions.length === 0) return this.#turnToEjected() ? this.next() : "none";
-    this.#router.notePanic(this.#panicking);
-    if (this.#panicking && this.#router.panic === "reject") return "none";
-    if (strategy.ranking === "order") return this.#candidates[positions[0]!]!;
     const candidates = positions.map((position) => this.#candidates[position]!);
-    const { networkProtocol, client, properties } = this.#inspection;
-    const chosen = strategy.select({ networkProtocol, client, properties }, candidates);
-    return candidates.find((candidate) => candidate === chosen) ?? candidates[0]!;
+    this.#router.notePanic(candidates[0]!, this.#panicking);
+    if (this.#panicking && this.#router.panic === "reject") return "none";
+    return this.#router.choose(this.#inspection, candidates);
   }
 
   /** Takes a backend out of this decision, because it could not be reached. */
   exclude(entry: BackendEntry): void {
+    (this.#excluded ??= new Set()).add(entry);
     const position = this.#candidates.indexOf(entry);
     if (position >= 0) this.#verdicts[position] = "mismatch";
   }
@@ -150,7 +169,7 @@ export class Route {
     };
     try {
       const verdict = entry.wants(this.#inspection, this.#signal);
-      return typeof verdict === "string" ? verdict : verdict.catch(failed);
+      return typeof verdict === "string" ? verdict : unlessAborted(verdict, this.#signal).catch(failed);
     } catch (error) {
       return failed(error);
     }
@@ -160,14 +179,39 @@ export class Route {
   #turnToEjected(): boolean {
     if (this.#panicking) return false;
     this.#panicking = true;
-    const tried = this.#candidates;
-    this.#consider((entry) => entry.ejected && !tried.includes(entry));
+    this.#consider(({ ejected }) => ejected);
     return this.#candidates.length > 0;
   }
 
-  #consider(include: (entry: BackendEntry) => boolean): void {
-    this.#candidates = this.#router.entries(this.#inspection.networkProtocol).filter(include);
-    this.#verdicts = this.#candidates.map(() => "incomplete");
-    this.#judgedAt = this.#candidates.map(() => -1);
+  /** Takes up the table if it is a new one: who has left must not be chosen, who has come may be. */
+  #follow(): void {
+    const table = this.#router.entries(this.#inspection.networkProtocol);
+    if (table === this.#table) return;
+    this.#table = table;
+    this.#panicking = false;
+    this.#consider(({ routable }) => routable);
   }
+
+  /** Makes these the candidates, and keeps the verdicts of those that were candidates before. */
+  #consider(include: (entry: BackendEntry) => boolean): void {
+    const candidates = this.#table.filter((entry) => include(entry) && !this.#excluded?.has(entry));
+    const before = candidates.map((entry) => this.#candidates.indexOf(entry));
+    this.#candidates = candidates;
+    this.#verdicts = before.map((position) => this.#verdicts[position] ?? "incomplete");
+    this.#judgedAt = before.map((position) => this.#judgedAt[position] ?? -1);
+  }
+}
+
+/** The verdict, or a mismatch if the signal comes first. */
+function unlessAborted(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
+  const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
+  const giveUp = () => resolve("mismatch");
+  if (signal.aborted) giveUp();
+  signal.addEventListener("abort", giveUp, { once: true });
+  verdict.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  return promise;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
