@@ -30,7 +30,7 @@ export interface MainOptions {
  * 2 what it was given is wrong.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { main } from "./main.ts";
  *
  * Deno.exit(await main(["check", "-c", "pmmux.toml"]));

@@ -118,6 +118,6 @@ function isBlank(piece: Piece): boolean {
 
 function clean(piece: Piece): string {
   const text = piece.text.trim();
-  const quoted = text.length >= 2 && text.startsWith('"') && text.endsWith('"');
+  const quoted = text.startsWith('"') && text.endsWith('"');
   return (quoted ? text.slice(1, -1) : text).replaceAll('\\"', '"');
 }

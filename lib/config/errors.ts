@@ -25,6 +25,7 @@ export interface ConfigErrorOptions {
  * ```
  */
 export class ConfigError extends Error {
+  /** The name that stack traces show. */
   override readonly name = "ConfigError";
   /** Where the fault was found; undefined when a text was parsed on its own. */
   readonly source?: string;

@@ -26,19 +26,43 @@ const parameterValue: z.ZodType<ParameterValue> = z.lazy(() =>
   })
 ).meta({ id: "parameter", description: "nested keys are joined with dots, lists with semicolons" });
 
-/** One backend in structured form; every key beside these is a parameter. */
-export const backendMapping = z.object({
+/** Parameters by name, beside what a mapping has by itself. */
+export type Parameters = { readonly [name: string]: ParameterValue | undefined };
+
+/** One backend in a map of backends by name. */
+export type BackendMapping = Parameters & { readonly protocol: string };
+
+/** One backend in a list. */
+export type NamedBackendMapping = BackendMapping & { readonly name: string };
+
+/** One port binding. */
+export type BindingMapping = Parameters & {
+  readonly public?: string | number | undefined;
+  readonly local: string | number;
+  readonly protocol?: string | undefined;
+};
+
+/** One health check. */
+export type HealthCheckMapping = Parameters & {
+  readonly protocol?: string | undefined;
+  readonly backend?: string | undefined;
+};
+
+const backend = z.object({
   protocol: z.string({ error: "must be the name or URL of a backend protocol" }),
   priority: word(["fallback", "standby", "normal", "vip"]).optional(),
-}).catchall(parameterValue).meta({ id: "backend" });
+}).catchall(parameterValue);
+const name = z.string({ error: "must be the backend's name" });
 
-/** One backend in a list: the same, with its name. */
-export const namedBackendMapping = backendMapping.extend({
-  name: z.string({ error: "must be the backend's name" }),
-}).meta({ id: "named-backend" });
+/** The shape of a backend in a map; every key beside these is a parameter. */
+export const backendMapping: z.ZodType<BackendMapping> = backend.meta({ id: "backend" });
 
-/** One port binding in structured form. */
-export const bindingMapping = z.strictObject({
+/** The shape of a backend in a list: the same, with its name. */
+export const namedBackendMapping: z.ZodType<NamedBackendMapping> = backend.extend({ name })
+  .meta({ id: "named-backend" });
+
+/** The shape of a port binding. */
+export const bindingMapping: z.ZodType<BindingMapping> = z.strictObject({
   public: portOr(["auto", "none", "?", "!"]).optional(),
   local: portOr(["auto", "?"]),
   protocol: word(["tcp", "udp"]).optional(),
@@ -48,8 +72,8 @@ export const bindingMapping = z.strictObject({
   "proxy-protocol-from": z.union([text, z.array(text)], { error: "must be a list of networks" }).optional(),
 }).meta({ id: "binding" });
 
-/** One health check in structured form; every key beside these is a parameter for the backend. */
-export const healthCheckMapping = z.object({
+/** The shape of a health check; every key beside these is a parameter for the backend. */
+export const healthCheckMapping: z.ZodType<HealthCheckMapping> = z.object({
   protocol: text.optional(),
   backend: text.optional(),
   ...Object.fromEntries(
@@ -101,16 +125,16 @@ function valueSchema(option: Option): z.ZodType {
   }
 }
 
-function wholeNumber(range: Range): z.ZodType {
+function wholeNumber(range: Range): z.ZodType<string | number> {
   const error = `must be a whole number ${describeRange(range)}`;
   return z.union([intIn(range, error), text], { error });
 }
 
-function intIn(range: Range, error: string): z.ZodType {
+function intIn(range: Range, error: string): z.ZodType<number> {
   return z.int({ error }).min(range.min, { error }).max(range.max, { error });
 }
 
-function portOr(words: readonly string[]): z.ZodType {
+function portOr(words: readonly string[]): z.ZodType<string | number> {
   const error = `must be a port ${describeRange(PORT_RANGE)}, ${
     words.map((word) => `"${word}"`).join(" or ")
   }`;

@@ -9,7 +9,8 @@
 import { ConfigError } from "./errors.ts";
 import type { Range } from "./whole_number.ts";
 
-interface OptionBase {
+/** What all kinds of options have. */
+export interface OptionBase {
   /** The long name in kebab case, without dashes: `queue-length`. */
   readonly name: string;
   /** Other names: one letter for `-q`, more for `--backends`. */

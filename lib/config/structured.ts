@@ -14,6 +14,7 @@ import {
   bindingMapping,
   healthCheckMapping,
   namedBackendMapping,
+  type Parameters,
   type ParameterValue,
 } from "./file_schema.ts";
 import { suggest } from "./nearest.ts";
@@ -58,10 +59,8 @@ export function healthCheckSegments(mapping: unknown, report: Report): Segment[]
   const names = backend === undefined
     ? (protocol === undefined ? [] : [protocol])
     : [protocol ?? "", backend];
-  return withParameters(names.map(identifier), { parameters: parameters as Parameters, report });
+  return withParameters(names.map(identifier), { parameters, report });
 }
-
-type Parameters = Readonly<Record<string, ParameterValue | undefined>>;
 
 function identifier(text: string): Segment {
   return { kind: "identifier", text };

@@ -61,46 +61,71 @@ export type Verbosity = "trace" | "debug" | "information" | "warning" | "error" 
 
 /** A whole configuration. The keys are the option names in camel case. */
 export interface Config {
+  /** Where connections may go, in order. */
   readonly backends: readonly BackendSpec[];
+  /** The ports to open. */
   readonly portBindings: readonly BindingSpec[];
+  /** Which backends to check, and how. */
   readonly healthChecks: readonly HealthCheckSpec[];
+  /** Extension modules to load. */
   readonly extensions: readonly string[];
+  /** How to choose among the backends that fit. */
   readonly routingStrategy: string;
 
   /** Which port mapping protocol to use; undefined tries all. */
   readonly portMapProtocol?: "upnp" | "pmp" | "pcp";
+  /** The router's address; found automatically unless given. */
   readonly gateway?: string;
+  /** The only network interface to look for a router on. */
   readonly networkInterface?: string;
-  /** Seconds; undefined is the protocol's default. */
+  /** Seconds that a mapping lasts; undefined is the protocol's default. */
   readonly portMapLifetime?: number;
-  /** Seconds. */
+  /** Seconds before its end at which a mapping is renewed. */
   readonly portMapRenewalLead: number;
+  /** How long finding the router and mapping the ports may take. */
   readonly bindTimeout: number;
 
+  /** How long choosing a backend may take. */
   readonly selectionTimeout: number;
+  /** How long to wait for a client's first byte. */
   readonly silenceTimeout: number;
+  /** How much of a connection may be read to choose a backend. */
   readonly previewBufferLimit: number;
+  /** How many connections may wait to be accepted. */
   readonly queueLength: number;
+  /** How many connections are carried at once. */
   readonly maxConnections: number;
+  /** How many of them one client address may have. */
   readonly maxConnectionsPerClient: number;
+  /** How long connecting to a backend may take. */
   readonly connectTimeout: number;
-  /** 0 for none. */
+  /** How long a connection may carry nothing; 0 for ever. */
   readonly idleTimeout: number;
+  /** How long connections may go on when pmmux or their backend stops. */
   readonly drainTimeout: number;
+  /** How long a UDP session may be idle. */
   readonly udpSessionTimeout: number;
+  /** How many UDP sessions are kept. */
   readonly maxUdpSessions: number;
 
+  /** How much to log. */
   readonly verbosity: Verbosity;
+  /** How log lines look on stderr. */
   readonly logFormat: "text" | "json";
+  /** Where to write log files; none unless given. */
   readonly logDirectory?: string;
+  /** Bytes at which a new log file begins; unlimited unless given. */
   readonly logFileMaxSize?: number;
+  /** How many log files to keep; all unless given. */
   readonly logFileMaxRetain?: number;
+  /** Whether metrics are written to the log. */
   readonly logMetrics: boolean;
 
   /** What to do when every candidate is unhealthy. */
   readonly panic: "route" | "reject";
   /** Port of the Prometheus endpoint; undefined for none. */
   readonly metricsPort?: number;
+  /** The address that metrics are served on. */
   readonly metricsBindAddress: string;
   /** True to apply a changed configuration file without being asked. */
   readonly watch: boolean;

@@ -84,5 +84,10 @@ refuses(
   "echo:https://x.com/a.ts:b",
   /found "b" where the parameters/,
 );
+refuses(
+  "a port stands right after the host",
+  "echo:https://x.com/a.ts:80:b=1",
+  /found "80" where the parameters/,
+);
 refuses("a URL with an equals sign needs quotes", "echo:https://x.com/a.ts?b=1:c=2", /in double quotes/);
 refuses("secrets in a wrong place are not shown", 'a:b:"password=hunter2"', /found "password=\*\*\*"/);

@@ -117,6 +117,7 @@ for (
     ["CLI-11", ["-s=-1"], '--selection-timeout: "-1" is not a whole number from 1 to 2147483647 (ms)'],
     ["CLI-15", ["-v", "7"], '--verbosity: "7" is unknown'],
     ["CLI-15", ["-v", "verbose"], '--verbosity: "verbose" is unknown'],
+    ["new", ["--panic", "0"], '--panic: "0" is unknown: known are route, reject'],
     ["CLI-19", ["--log-metrics=yes"], '--log-metrics: "yes" is not true or false'],
     ["new", ["--metrics-port", "70000"], '--metrics-port: "70000" is not a whole number from 1 to 65535'],
     ["new", ["--max-connections", "0"], '--max-connections: "0" is not a whole number from 1 to 1000000'],
