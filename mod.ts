@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { Multiplexer, parseBackendSpec, parseBindingSpec } from "@pmmux/cli/mod";
+ * import { Multiplexer, parseBackendSpec, parseBindingSpec } from "./mod.ts";
  *
  * await using multiplexer = new Multiplexer({
  *   backends: [parseBackendSpec("nobody:noop:")],
@@ -19,17 +19,26 @@
 export * from "./lib/config/types.ts";
 export { parseBackendSpec } from "./lib/config/backend_spec.ts";
 export { parseBindingSpec } from "./lib/config/binding_spec.ts";
+export { parseHealthCheckSpec } from "./lib/config/health_check_spec.ts";
 export { ConfigError, type ConfigErrorOptions } from "./lib/config/errors.ts";
+export type { Detector, DetectorTransport, Facts, Verdict } from "./lib/protocol/detector.ts";
 export * from "./lib/routing/contracts.ts";
-export * from "./lib/routing/health.ts";
-export * from "./lib/routing/logger.ts";
-export * from "./lib/protocol/detector.ts";
-export { PassthroughBackend } from "./lib/backends/pass.ts";
+export { type Health, HEALTH_STATE_NUMBERS, type HealthState } from "./lib/routing/health.ts";
+export {
+  type LazyLogFields,
+  LOG_LEVELS,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  silentLogger,
+} from "./lib/routing/logger.ts";
+export { PASS_PARAMETERS, PassthroughBackend } from "./lib/backends/pass.ts";
 export { NoopBackend } from "./lib/backends/noop.ts";
+export { Events, type ListenerInfo, type MultiplexerEvents } from "./lib/engine/events.ts";
+export { BackendLoader, type ImportModule } from "./lib/engine/loader.ts";
 export {
   Multiplexer,
   type MultiplexerConfig,
   type MultiplexerOptions,
   type RemoveOptions,
 } from "./lib/engine/multiplexer.ts";
-export { Events, type ListenerInfo, type MultiplexerEvents } from "./lib/engine/events.ts";

@@ -87,7 +87,7 @@ export class BackendSet {
         new BackendEntry({ backend, networkProtocol, matchers })
       );
       for (const entry of entries) {
-        entry.onHealth = (changed, before) => events.emit("healthChanged", { entry: changed, before });
+        entry.onHealth = (changed, before) => events.emit("healthChanged", { backend: changed, before });
       }
       return { spec, backend, entries };
     } catch (error) {

@@ -4,10 +4,8 @@
  * @module
  */
 
-import type { BindingSpec, Config } from "../config/types.ts";
-import { proxyProtocolNegotiators } from "../net/proxy_negotiator.ts";
-import type { Negotiator } from "../net/negotiation.ts";
-import type { TrafficObserver } from "../net/observer.ts";
+import type { Config } from "../config/types.ts";
+import type { TrafficObserver } from "../routing/contracts.ts";
 import type { Logger } from "../routing/logger.ts";
 import { LogMetricSink } from "../telemetry/log_metric_sink.ts";
 import { MetricFlush } from "../telemetry/metric_flush.ts";
@@ -49,12 +47,11 @@ export class Engine implements AsyncDisposable {
     this.reporter = new MetricsReporter({ logger: logger.child("metrics-reporter") });
     const metrics: TrafficMetrics = new TrafficMetrics({
       reporter: this.reporter,
-      connections: () => this.multiplexer.connections,
       strategy: () => this.multiplexer.config.routingStrategy,
     });
     this.reporter.beforeRead(() => metrics.collect());
     const observer: TrafficObserver = observeAll(trafficLog(logger), metrics);
-    this.multiplexer = new Multiplexer(config, { logger, loader, reusePort, observer, negotiators });
+    this.multiplexer = new Multiplexer(config, { logger, loader, reusePort, observer });
     observeHealth(this.multiplexer, { reporter: this.reporter, logger: logger.child("backend-monitor") });
   }
 
@@ -114,8 +111,4 @@ export class Engine implements AsyncDisposable {
     await this.#server?.[Symbol.asyncDispose]();
     this.#flush = this.#server = undefined;
   }
-}
-
-function negotiators(binding: BindingSpec): readonly Negotiator[] {
-  return proxyProtocolNegotiators(binding);
 }

@@ -5,7 +5,7 @@
  */
 
 import type { BackendSpec, HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
-import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { BackendStatus } from "../routing/contracts.ts";
 import type { Health } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
 
@@ -26,9 +26,13 @@ export interface MultiplexerEvents {
   /** A backend is gone, with all its connections. */
   backendRemoved: BackendSpec;
   /** A backend's health changed. */
-  healthChanged: { readonly entry: BackendEntry; readonly before: Health };
+  healthChanged: { readonly backend: BackendStatus; readonly before: Health };
   /** A health check has ended. */
-  healthChecked: { readonly entry: BackendEntry; readonly healthy: boolean; readonly milliseconds: number };
+  healthChecked: {
+    readonly backend: BackendStatus;
+    readonly healthy: boolean;
+    readonly milliseconds: number;
+  };
   /** A health check applies from now on. */
   healthCheckAdded: HealthCheckSpec;
   /** A health check no longer applies. */

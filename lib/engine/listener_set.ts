@@ -7,7 +7,7 @@
 import type { BindingSpec } from "../config/types.ts";
 import type { MessageServer } from "../net/message_server.ts";
 import type { Negotiator } from "../net/negotiation.ts";
-import type { TrafficObserver } from "../net/observer.ts";
+import type { TrafficObserver } from "../routing/contracts.ts";
 import { TcpListener } from "../net/tcp_listener.ts";
 import type { TcpServer } from "../net/tcp_server.ts";
 import { localAddresses, UdpListener } from "../net/udp_listener.ts";

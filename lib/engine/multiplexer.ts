@@ -11,12 +11,12 @@ import type { BackendSpec, BindingSpec, Config, HealthCheckSpec } from "../confi
 import { backendNetwork } from "../net/backend_network.ts";
 import { ConnectionTable } from "../net/connection_table.ts";
 import { datagramBuffers } from "../net/datagram_buffers.ts";
-import type { LiveConnection } from "../net/live_connection.ts";
 import { MessageServer } from "../net/message_server.ts";
-import type { Negotiator } from "../net/negotiation.ts";
-import { silentObserver, type TrafficObserver } from "../net/observer.ts";
+import { silentObserver } from "../net/observer.ts";
+import type { TrafficObserver } from "../routing/contracts.ts";
+import { proxyProtocolNegotiators } from "../net/proxy_negotiator.ts";
 import { TcpServer } from "../net/tcp_server.ts";
-import type { BackendStatus, RoutingStrategy } from "../routing/contracts.ts";
+import type { BackendStatus, ConnectionStatus, RoutingStrategy } from "../routing/contracts.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
 import { Router } from "../routing/router.ts";
 import { strategies } from "../routing/strategies.ts";
@@ -43,8 +43,6 @@ export interface MultiplexerOptions {
   readonly strategies?: readonly RoutingStrategy[];
   /** Lets other processes listen on the same TCP ports and share their connections. */
   readonly reusePort?: boolean;
-  /** The steps before routing that a binding asks for. */
-  readonly negotiators?: (binding: BindingSpec) => readonly Negotiator[];
   /** Numbers in [0, 1). */
   readonly random?: () => number;
 }
@@ -123,16 +121,16 @@ export class Multiplexer implements AsyncDisposable {
       events: this.events,
       queueLength: () => this.#config.queueLength,
       reusePort,
-      negotiators: options.negotiators ?? (() => []),
+      negotiators: proxyProtocolNegotiators,
     });
     this.#monitor = new HealthMonitor({
       logger: logger.child("backend-monitor"),
       random: options.random,
-      onCheck: (entry, result) => this.events.emit("healthChecked", { entry, ...result }),
+      onCheck: (entry, result) => this.events.emit("healthChecked", { backend: entry, ...result }),
     });
     this.#idle = new IdleWatch(this.#connections);
-    this.events.on("healthChanged", ({ entry }) => {
-      if (entry.ejected) this.#udp.endSessions(entry, "backend unhealthy");
+    this.events.on("healthChanged", ({ backend }) => {
+      if (backend.health.ejectedBy !== undefined) this.#udp.endSessions(backend, "backend unhealthy");
     });
   }
 
@@ -152,7 +150,7 @@ export class Multiplexer implements AsyncDisposable {
   }
 
   /** The connections and sessions that are being carried. Each can be closed. */
-  get connections(): readonly LiveConnection[] {
+  get connections(): readonly ConnectionStatus[] {
     return [...this.#connections];
   }
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { silentObserver, type TrafficObserver } from "../net/observer.ts";
+import { silentObserver } from "../net/observer.ts";
+import type { TrafficObserver } from "../routing/contracts.ts";
 
 /** Tells each of two observers everything. */
 export function observeAll(first: TrafficObserver, second: TrafficObserver): TrafficObserver {

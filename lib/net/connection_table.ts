@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RefusalReason } from "./observer.ts";
+import type { RefusalReason } from "../routing/contracts.ts";
 import type { LiveConnection } from "./live_connection.ts";
 
 /** How many connections there may be. */

@@ -12,6 +12,9 @@ export class DialTimeout extends Error {
   override readonly name = "DialTimeout";
 }
 
+/** An IP address, told from a name. */
+const ADDRESS = /^[\d.]+$|:/;
+
 /** How a dial is limited. */
 export interface DialOptions {
   /** Milliseconds until it is given up. */
@@ -37,7 +40,9 @@ export async function dial(target: Dial, { timeout, signal }: DialOptions): Prom
   const limit = deadline(timeout, giveUp);
   signal?.addEventListener("abort", giveUp, { once: true });
   try {
-    const conn = await Deno.connect({ hostname, port, signal: controller.signal });
+    // Trying several addresses side by side takes a name that has several.
+    const autoSelectFamily = !ADDRESS.test(hostname);
+    const conn = await Deno.connect({ hostname, port, autoSelectFamily, signal: controller.signal });
     conn.setNoDelay(true);
     return conn;
   } catch (error) {

@@ -6,13 +6,19 @@
 
 import type { NetworkProtocol } from "../config/types.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { ClientConnection, ClientInfo, Properties } from "../routing/contracts.ts";
+import type {
+  BackendStatus,
+  ClientConnection,
+  ClientInfo,
+  ConnectionStatus,
+  Properties,
+} from "../routing/contracts.ts";
 import type { Traffic } from "./relay.ts";
 
 const NOTHING: Properties = Object.freeze({});
 
 /** One client's connection, or one client's datagrams. */
-export class LiveConnection implements Traffic, ClientConnection {
+export class LiveConnection implements Traffic, ClientConnection, ConnectionStatus {
   static #lastId = 0;
 
   /** A number that no other connection of this process has. */
@@ -46,6 +52,11 @@ export class LiveConnection implements Traffic, ClientConnection {
   constructor(networkProtocol: NetworkProtocol, client: ClientInfo) {
     this.networkProtocol = networkProtocol;
     this.client = client;
+  }
+
+  /** The backend as others see it. */
+  get backend(): BackendStatus | undefined {
+    return this.entry;
   }
 
   /** All that is known of it: of the socket, from negotiators, from detectors. */

@@ -6,13 +6,19 @@
  */
 
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { Awaitable, ClientInfo, ClientWriter, MessageBackend } from "../routing/contracts.ts";
+import type {
+  Awaitable,
+  BackendStatus,
+  ClientInfo,
+  ClientWriter,
+  MessageBackend,
+} from "../routing/contracts.ts";
 import { Inspection } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Route, Router } from "../routing/router.ts";
 import type { ConnectionTable } from "./connection_table.ts";
 import { deadline } from "./deadlines.ts";
-import type { TrafficObserver } from "./observer.ts";
+import type { TrafficObserver } from "../routing/contracts.ts";
 import { Session } from "./session.ts";
 import { SessionTable } from "./session_table.ts";
 import type { UdpSocket } from "./udp_socket.ts";
@@ -89,9 +95,9 @@ export class MessageServer implements Disposable {
   }
 
   /** Ends all sessions of a backend; their clients' next datagrams begin new ones. */
-  endSessions(entry: BackendEntry, reason: string): void {
+  endSessions(backend: BackendStatus, reason: string): void {
     for (const session of [...this.#sessions]) {
-      if (session.entry === entry) session.connection.close(reason);
+      if (session.entry === backend) session.connection.close(reason);
     }
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Endpoint } from "../routing/contracts.ts";
-import type { TrafficObserver } from "./observer.ts";
+import type { TrafficObserver } from "../routing/contracts.ts";
 
 /** What a TCP listener works with. */
 export interface TcpListenerOptions {

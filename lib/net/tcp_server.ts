@@ -14,7 +14,7 @@ import { deadline } from "./deadlines.ts";
 import { dial } from "./dial.ts";
 import { LiveConnection } from "./live_connection.ts";
 import type { NegotiationContext, Negotiator } from "./negotiation.ts";
-import type { RefusalReason, TrafficObserver } from "./observer.ts";
+import type { RefusalReason, TrafficObserver } from "../routing/contracts.ts";
 import { PostgresTls } from "./postgres_tls.ts";
 import { type PreviewLimits, PreviewReader } from "./preview_reader.ts";
 import { closeQuietly, Relay } from "./relay.ts";

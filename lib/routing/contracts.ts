@@ -116,6 +116,65 @@ export interface BackendStatus extends BackendInfo {
   readonly routed: number;
 }
 
+/** A connection or session that is being carried. */
+export interface ConnectionStatus {
+  /** A number that no other connection of this process has. */
+  readonly id: number;
+  /** The transport. */
+  readonly networkProtocol: NetworkProtocol;
+  /** Who is calling. */
+  readonly client: ClientInfo;
+  /** All that is known of it: of the socket, from negotiators, from detectors (`detected`, `sni`, …). */
+  readonly properties: Properties;
+  /** What of that was found out by negotiators and detectors. */
+  readonly learnt: Properties;
+  /** Where it goes; undefined until that is decided. */
+  readonly backend: BackendStatus | undefined;
+  /** Bytes from the client that the backend took. */
+  readonly bytesIn: number;
+  /** Bytes from the backend that the client took. */
+  readonly bytesOut: number;
+  /** Datagrams from the client, of a session. */
+  readonly messagesIn: number;
+  /** Datagrams to the client, of a session. */
+  readonly messagesOut: number;
+  /** When it was accepted, on the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** Why it ended: `client closed`, `idle timeout`, …; undefined while it lives. */
+  readonly end: string | undefined;
+  /** Ends it now, for the reason given. Does nothing if it has ended. */
+  close(reason: string): void;
+}
+
+/** Why a connection or session did not reach a backend. */
+export type RefusalReason =
+  | "negotiation_failed"
+  | "no_backend_selected"
+  | "too_many_connections"
+  | "too_many_connections_from_client"
+  | "client_gone"
+  | "internal_error";
+
+/** Told of what happens to connections and sessions. All calls are synchronous and must not throw. */
+export interface TrafficObserver {
+  /** A client came; nothing is known of it but its addresses. */
+  accepted(connection: ConnectionStatus): void;
+  /** It goes to its backend; `selectionMs` is what the decision took. */
+  routed(connection: ConnectionStatus, selectionMs: number): void;
+  /** A backend could not be reached; the next one that wants the connection is tried. */
+  dialFailed(connection: ConnectionStatus, backend: BackendStatus, error: unknown): void;
+  /** It reached no backend. */
+  refused(connection: ConnectionStatus, reason: RefusalReason, detail: string): void;
+  /** A routed connection or session is over; `connection.end` says why. */
+  closed(connection: ConnectionStatus): void;
+  /** Datagrams were lost for want of room. */
+  messagesDropped(count: number, reason: "queue_full" | "refused"): void;
+  /** A session had to make room for a new one. */
+  sessionEvicted(): void;
+  /** A listener could not accept; it rests for a moment. */
+  acceptFailed(address: string, error: unknown): void;
+}
+
 /** What every backend has. */
 export interface Backend extends AsyncDisposable {
   /** What it is. Constant. */
@@ -160,6 +219,7 @@ export interface MessageBackend extends Backend {
 
 /** The outcome of one health check. */
 export interface HealthCheckResult {
+  /** Whether the backend is well. */
   readonly healthy: boolean;
   /** Why not, in a few words. */
   readonly reason?: string;
@@ -232,8 +292,11 @@ export interface BackendModule {
 
 /** What a strategy knows of the connection or session it decides about. */
 export interface RoutingRequest {
+  /** The transport. */
   readonly networkProtocol: NetworkProtocol;
+  /** Who is calling. */
   readonly client: ClientInfo;
+  /** What is known of the connection. */
   readonly properties: Properties;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { BackendStatus } from "../routing/contracts.ts";
 import { type Health, HEALTH_STATE_NUMBERS } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
 import type { MetricsReporter } from "./metrics.ts";
@@ -12,11 +12,11 @@ import { labelsOf } from "./traffic_metrics.ts";
 
 /** Where backends come from: a multiplexer. */
 export interface BackendSource {
-  readonly backends: Iterable<unknown>;
+  readonly backends: Iterable<BackendStatus>;
   readonly events: {
     on(
       name: "healthChanged",
-      subscriber: (detail: { entry: BackendEntry; before: Health }) => void,
+      subscriber: (detail: { backend: BackendStatus; before: Health }) => void,
     ): () => void;
     on(name: "healthChecked", subscriber: (detail: CheckDetail) => void): () => void;
     on(name: "backendRemoved", subscriber: (spec: { readonly name: string }) => void): () => void;
@@ -25,7 +25,7 @@ export interface BackendSource {
 
 /** One finished check. */
 export interface CheckDetail {
-  readonly entry: BackendEntry;
+  readonly backend: BackendStatus;
   readonly healthy: boolean;
   readonly milliseconds: number;
 }
@@ -35,7 +35,7 @@ export function observeHealth(
   source: BackendSource,
   { reporter, logger }: { readonly reporter: MetricsReporter; readonly logger: Logger },
 ): void {
-  source.events.on("healthChanged", ({ entry, before }) => {
+  source.events.on("healthChanged", ({ backend: entry, before }) => {
     const { state, reason } = entry.health;
     if (state === before.state) return;
     const leaving = state === "Draining" || state === "Stopped";
@@ -48,17 +48,17 @@ export function observeHealth(
       reason,
     });
   });
-  source.events.on("healthChecked", ({ entry, healthy, milliseconds }) => {
+  source.events.on("healthChecked", ({ backend: entry, healthy, milliseconds }) => {
     const labels = labelsOf(entry);
     reporter.duration("backend.health_check.duration", labels).record(milliseconds);
     reporter.event("backend.health_check.total", { ...labels, result: healthy ? "success" : "failure" });
   });
   source.events.on("backendRemoved", ({ name }) => {
-    const backends = [...source.backends as Iterable<BackendEntry>];
+    const backends = [...source.backends];
     if (!backends.some(({ spec }) => spec.name === name)) reporter.forget({ backend: name });
   });
   reporter.beforeRead(() => {
-    for (const entry of source.backends as Iterable<BackendEntry>) {
+    for (const entry of source.backends) {
       const labels = labelsOf(entry);
       const { state, consecutiveFailures, consecutiveSuccesses } = entry.health;
       reporter.gauge("backend.status", labels).set(HEALTH_STATE_NUMBERS[state]);

@@ -5,9 +5,7 @@
  * @module
  */
 
-import type { LiveConnection } from "../net/live_connection.ts";
-import type { TrafficObserver } from "../net/observer.ts";
-import type { Endpoint } from "../routing/contracts.ts";
+import type { ConnectionStatus, Endpoint, TrafficObserver } from "../routing/contracts.ts";
 import { LogLimiter } from "../routing/log_limiter.ts";
 import type { LazyLogFields, LogFields, Logger, LogLevel } from "../routing/logger.ts";
 
@@ -34,11 +32,11 @@ export function trafficLog(logger: Logger): TrafficObserver {
         () => ({ ...describe(connection), "selection-ms": round(selectionMs), ...connection.learnt }),
       );
     },
-    dialFailed(connection, entry, error) {
-      const key = `dial ${entry.networkProtocol} ${entry.spec.name}`;
+    dialFailed(connection, { spec, networkProtocol }, error) {
+      const key = `dial ${networkProtocol} ${spec.name}`;
       limited("warn", key, "backend could not be reached", () => ({
         ...describe(connection),
-        backend: entry.spec.name,
+        backend: spec.name,
         reason: error instanceof Error ? error.message : String(error),
       }));
     },
@@ -78,11 +76,11 @@ export function trafficLog(logger: Logger): TrafficObserver {
   };
 }
 
-function describe({ client, entry }: LiveConnection): LogFields {
+function describe({ client, backend }: ConnectionStatus): LogFields {
   return {
     client: text(client.remote),
     local: text(client.local),
-    ...(entry !== undefined && { backend: entry.spec.name }),
+    ...(backend !== undefined && { backend: backend.spec.name }),
   };
 }
 

@@ -5,17 +5,13 @@
  * @module
  */
 
-import type { LiveConnection } from "../net/live_connection.ts";
-import type { TrafficObserver } from "../net/observer.ts";
-import type { BackendEntry } from "../routing/backend_entry.ts";
+import type { BackendStatus, ConnectionStatus, TrafficObserver } from "../routing/contracts.ts";
 import type { Counter, Duration } from "./instruments.ts";
 import type { MetricsReporter } from "./metrics.ts";
 
 /** What the metrics of traffic are made from. */
 export interface TrafficMetricsOptions {
   readonly reporter: MetricsReporter;
-  /** All live connections and sessions. */
-  readonly connections: () => Iterable<LiveConnection>;
   /** The name of the strategy in force. */
   readonly strategy: () => string;
 }
@@ -30,14 +26,16 @@ interface BackendCounters {
   readonly messagesOut?: Counter;
 }
 
-type Counts = Pick<LiveConnection, "bytesIn" | "bytesOut" | "messagesIn" | "messagesOut">;
+type Counts = Pick<ConnectionStatus, "bytesIn" | "bytesOut" | "messagesIn" | "messagesOut">;
+
+const NOTHING: Counts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 };
 
 /** Counts traffic. */
 export class TrafficMetrics implements TrafficObserver {
   readonly #options: TrafficMetricsOptions;
-  readonly #backends = new WeakMap<BackendEntry, BackendCounters>();
-  /** What of a live connection has been counted before. */
-  readonly #counted = new WeakMap<LiveConnection, Counts>();
+  readonly #backends = new WeakMap<BackendStatus, BackendCounters>();
+  /** What of each live connection has been counted before. */
+  readonly #counted = new Map<ConnectionStatus, Counts>();
   #strategy = "";
   #accepted!: Counter;
   #selection!: Duration;
@@ -52,23 +50,24 @@ export class TrafficMetrics implements TrafficObserver {
   }
 
   /** See {@linkcode TrafficObserver.accepted}. */
-  accepted({ networkProtocol }: LiveConnection): void {
+  accepted({ networkProtocol }: ConnectionStatus): void {
     if (networkProtocol === "udp") return this.#sessions.add();
     this.#useStrategy();
     this.#accepted.add();
   }
 
   /** See {@linkcode TrafficObserver.routed}. */
-  routed({ entry, networkProtocol }: LiveConnection, selectionMs: number): void {
-    const counters = this.#countersOf(entry!);
-    if (networkProtocol === "udp") return this.#sessionSelection.record(selectionMs);
+  routed(connection: ConnectionStatus, selectionMs: number): void {
+    const counters = this.#countersOf(connection.backend!);
+    this.#counted.set(connection, NOTHING);
+    if (connection.networkProtocol === "udp") return this.#sessionSelection.record(selectionMs);
     counters.routed.add();
     counters.accepted.add();
     this.#selection.record(selectionMs);
   }
 
   /** See {@linkcode TrafficObserver.dialFailed}. */
-  dialFailed(_connection: LiveConnection, entry: BackendEntry, error: unknown): void {
+  dialFailed(_connection: ConnectionStatus, entry: BackendStatus, error: unknown): void {
     const { reporter } = this.#options;
     const reason = error instanceof Error ? error.name : "Error";
     if (entry.networkProtocol === "tcp") {
@@ -79,19 +78,20 @@ export class TrafficMetrics implements TrafficObserver {
   }
 
   /** See {@linkcode TrafficObserver.refused}. */
-  refused({ networkProtocol }: LiveConnection, reason: string): void {
+  refused({ networkProtocol }: ConnectionStatus, reason: string): void {
     const { reporter, strategy } = this.#options;
     if (networkProtocol === "udp") reporter.event("router.message.failed", { reason });
     else reporter.event("router.connection.failed", { strategy: strategy(), reason });
   }
 
   /** See {@linkcode TrafficObserver.closed}. */
-  closed(connection: LiveConnection): void {
+  closed(connection: ConnectionStatus): void {
     this.#count(connection);
-    const { entry, end } = connection;
+    this.#counted.delete(connection);
+    const { backend, end } = connection;
     if (connection.networkProtocol === "udp") return;
     const initiator = end?.startsWith("client") ? "client" : end?.startsWith("backend") ? "backend" : "pmmux";
-    this.#options.reporter.event("backend.connection.closed", { ...labelsOf(entry!), initiator });
+    this.#options.reporter.event("backend.connection.closed", { ...labelsOf(backend!), initiator });
   }
 
   /** See {@linkcode TrafficObserver.messagesDropped}. */
@@ -114,31 +114,27 @@ export class TrafficMetrics implements TrafficObserver {
 
   /** Adds what live connections have carried since the last call; to be called before metrics are read. */
   collect(): void {
-    for (const connection of this.#options.connections()) {
-      if (connection.entry !== undefined) this.#count(connection);
-    }
+    for (const connection of this.#counted.keys()) this.#count(connection);
   }
 
-  #count(connection: LiveConnection): void {
-    const before = this.#counted.get(connection);
+  #count(connection: ConnectionStatus): void {
+    const before = this.#counted.get(connection) ?? NOTHING;
     const { bytesIn, bytesOut, messagesIn, messagesOut } = connection;
-    const counters = this.#countersOf(connection.entry!);
-    counters.bytesIn.add(bytesIn - (before?.bytesIn ?? 0));
-    counters.bytesOut.add(bytesOut - (before?.bytesOut ?? 0));
-    counters.messagesIn?.add(messagesIn - (before?.messagesIn ?? 0));
-    counters.messagesOut?.add(messagesOut - (before?.messagesOut ?? 0));
-    if (connection.end === undefined) {
-      this.#counted.set(connection, { bytesIn, bytesOut, messagesIn, messagesOut });
-    }
+    const counters = this.#countersOf(connection.backend!);
+    counters.bytesIn.add(bytesIn - before.bytesIn);
+    counters.bytesOut.add(bytesOut - before.bytesOut);
+    counters.messagesIn?.add(messagesIn - before.messagesIn);
+    counters.messagesOut?.add(messagesOut - before.messagesOut);
+    this.#counted.set(connection, { bytesIn, bytesOut, messagesIn, messagesOut });
   }
 
-  #countersOf(entry: BackendEntry): BackendCounters {
+  #countersOf(entry: BackendStatus): BackendCounters {
     let counters = this.#backends.get(entry);
     if (counters === undefined) this.#backends.set(entry, counters = this.#newCounters(entry));
     return counters;
   }
 
-  #newCounters(entry: BackendEntry): BackendCounters {
+  #newCounters(entry: BackendStatus): BackendCounters {
     const { reporter, strategy } = this.#options;
     const backend = entry.spec.name;
     if (entry.networkProtocol === "udp") {
@@ -170,7 +166,7 @@ export class TrafficMetrics implements TrafficObserver {
 
 /** The labels that MET-05 gives every metric of a backend. */
 export function labelsOf(
-  { spec, networkProtocol }: BackendEntry,
+  { spec, networkProtocol }: BackendStatus,
 ): { backend: string; protocol: string; network_protocol: string } {
   return {
     backend: spec.name,
