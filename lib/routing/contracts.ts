@@ -261,6 +261,22 @@ export interface DatagramBuffers {
   give(buffer: Uint8Array<ArrayBuffer>): void;
 }
 
+/** Takes the numbers that a backend reports about itself; they appear under its name. */
+export interface BackendMetrics {
+  /** Adds to a counter, 1 unless given. Names are lower-case words joined by dots: `queries.refused`. */
+  count(name: string, by?: number): void;
+  /** Sets a gauge. */
+  gauge(name: string, value: number): void;
+}
+
+/** Takes a backend's word, between health checks, on whether it can serve at all. */
+export interface BackendAvailability {
+  /** Takes both halves of the backend out of rotation: they are Unhealthy, for the reason given. */
+  lost(reason: string): void;
+  /** Puts them back, on trial. */
+  regained(): void;
+}
+
 /** What a backend module is given to build with. */
 export interface BackendContext {
   /** Buffers that hold any datagram; give back what you took. */
@@ -269,6 +285,10 @@ export interface BackendContext {
   readonly logger: Logger;
   /** The network, limited to what the backend may reach. */
   readonly net: BackendNetwork;
+  /** Reports numbers; undefined where nobody collects them. */
+  readonly metrics?: BackendMetrics;
+  /** Takes the backend out of rotation and back; undefined where nobody listens. */
+  readonly availability?: BackendAvailability;
 }
 
 /** The default export of a backend module. */
