@@ -7,7 +7,7 @@
  *
  * await using multiplexer = new Multiplexer({
  *   backends: [parseBackendSpec("nobody:noop:")],
- *   portBindings: parseBindingSpec("!:?:tcp:bind-address=127.0.0.1", 0),
+ *   portBindings: parseBindingSpec("!:?:tcp:bind-address=127.0.0.1"),
  * });
  * await multiplexer.start();
  * console.log("listening on port", multiplexer.listeners[0]?.port);

@@ -46,7 +46,7 @@ export const BINDING_PARAMETERS = [
  *
  * @throws {ConfigError} If the spec is malformed, a port is out of range or a parameter is unknown.
  */
-export function parseBindingSpec(spec: string, index: number): BindingSpec[] {
+export function parseBindingSpec(spec: string, index = 0): BindingSpec[] {
   return throwingReports((report) => readBindingSpec(parseCompact(spec), { index, report }));
 }
 

@@ -69,7 +69,7 @@ type State = "initial" | "starting" | "started" | "stopped";
  *   portBindings: parseBindingSpec("!:?:tcp:bind-address=127.0.0.1"),
  * });
  * await multiplexer.start();
- * console.log("listening on port", multiplexer.listeners[0].port);
+ * console.log("listening on port", multiplexer.listeners[0]?.port);
  * ```
  */
 export class Multiplexer implements AsyncDisposable {
