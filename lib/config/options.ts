@@ -180,7 +180,7 @@ const core: Record<keyof Config, OptionDefinition> = {
     name: "max-connections-per-client",
     kind: "integer",
     range: { min: 1, max: MAX_CONNECTIONS },
-    default: 1_000,
+    default: 5_000,
     help: "how many of them one client address may have",
     group: LIMITS,
   },
