@@ -30,6 +30,7 @@ import { priorityTier } from "./parameters.ts";
 import { proxyHeader, type ProxyVersion, proxyVersion } from "./proxy_header.ts";
 import { describeTarget, TARGET_PARAMETERS, targetOf } from "./target.ts";
 import { CHECK_PARAMETERS, checkDatagram, checkStream } from "./target_check.ts";
+import { targetPermissions } from "./target_permissions.ts";
 
 /** The parameters that {@linkcode PassthroughBackend} reads. */
 export const PASS_PARAMETERS: readonly string[] = [...TARGET_PARAMETERS, "proxy-protocol"];
@@ -161,6 +162,7 @@ const module: BackendModule = {
   protocol: "pass",
   parameters: PASS_PARAMETERS,
   healthCheckParameters: CHECK_PARAMETERS,
+  permissions: (spec) => targetPermissions(targetOf(spec)),
   createBackend: (spec, context) => new PassthroughBackend(spec, context),
 };
 export default module;

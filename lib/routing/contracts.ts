@@ -291,6 +291,20 @@ export interface BackendContext {
   readonly availability?: BackendAvailability;
 }
 
+/** The kinds of permission that Deno tells apart. */
+export type PermissionKind = "net" | "read" | "write" | "env" | "sys" | "import" | "run" | "ffi";
+
+/** One thing that a backend has to be permitted. */
+export interface PermissionNeed {
+  readonly kind: PermissionKind;
+  /** What exactly, as Deno's `--allow-…` takes it: `10.0.0.5:80`, `unix:/run/db.sock`, `/etc/hosts`. */
+  readonly value: string;
+  /** What for, in a few words: `target`. */
+  readonly reason: string;
+  /** The transport that needs it; both unless given. */
+  readonly networkProtocol?: NetworkProtocol;
+}
+
 /** The default export of a backend module. */
 export interface BackendModule {
   /** The module's own name for its protocol, for display. */
@@ -306,6 +320,11 @@ export interface BackendModule {
   readonly matchers?: Readonly<Record<string, string>>;
   /** The parameters its health check knows, beside the timings. Undefined accepts all. */
   readonly healthCheckParameters?: readonly string[];
+  /**
+   * What a backend of that spec has to be permitted; nothing unless given. Pure. Throws as
+   * {@linkcode BackendModule.createBackend} does when the spec is wrong.
+   */
+  permissions?(spec: BackendSpec): readonly PermissionNeed[];
   /** Builds a backend. Throws {@linkcode Error} with a message for the user when the spec is wrong. */
   createBackend(spec: BackendSpec, context: BackendContext): Awaitable<Backend>;
 }
