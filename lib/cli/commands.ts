@@ -7,6 +7,7 @@
 import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions.ts";
+import { explainCommand } from "./explain.ts";
 import { helpCommand } from "./help.ts";
 import { runCommand } from "./run_command.ts";
 import { schemaCommand } from "./schema.ts";
@@ -16,6 +17,7 @@ import { versionCommand } from "./version.ts";
 export const commands: readonly Command[] = [
   runCommand,
   checkCommand,
+  explainCommand,
   schemaCommand,
   completionsCommand,
   versionCommand,

@@ -20,7 +20,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
  * assertEquals(unescapeBytes("\\x16\\x03é\\r\\n"), Uint8Array.of(0x16, 3, 0xc3, 0xa9, 13, 10));
  * ```
  */
-export function unescapeBytes(text: string): Uint8Array {
+export function unescapeBytes(text: string): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const parts = text.split(/(\\x[0-9a-f]{2}|\\[rnt0\\])/i);
   const bytes = parts.flatMap((part, i) => {
