@@ -103,8 +103,8 @@ export function fileSchema(table: OptionTable): z.ZodType {
 
 function optionSchema(option: Option): z.ZodType {
   const description = option.help;
-  const fallback = option.kind !== "list" && option.kind !== "flag" && option.default;
-  return valueSchema(option).meta({ description, ...(fallback !== false && { default: fallback }) });
+  const fallback = option.kind === "list" ? undefined : option.default;
+  return valueSchema(option).meta({ description, ...(fallback !== undefined && { default: fallback }) });
 }
 
 function valueSchema(option: Option): z.ZodType {

@@ -45,10 +45,12 @@ export interface IntegerOption extends OptionBase {
   readonly default?: number;
 }
 
-/** Yes or no; no unless given. */
+/** Yes or no. */
 export interface FlagOption extends OptionBase {
   /** Tells the kinds apart. */
   readonly kind: "flag";
+  /** What it is unless given; no unless this says otherwise. */
+  readonly default?: boolean;
 }
 
 /** One of several words, in any case. */

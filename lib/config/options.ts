@@ -19,6 +19,7 @@ const MAX_LIFETIME_SECONDS = 4_294_967_295;
 const MAX_RENEWAL_LEAD_SECONDS = 2_147_483;
 const MAX_PREVIEW_BYTES = 64 * 1024 * 1024;
 const MAX_CONNECTIONS = 1_000_000;
+const MAX_WORKERS = 64;
 /** The backlog of listen(2) is cut to net.core.somaxconn, which is 16 bits wide in older kernels. */
 const MAX_QUEUE_LENGTH = 65_535;
 const MAX_LOG_FILE_BYTES = 2 ** 40;
@@ -286,6 +287,23 @@ const core: Record<keyof Config, OptionDefinition> = {
     name: "watch",
     kind: "flag",
     help: "apply the configuration file whenever it changes",
+    group: PROGRAM,
+  },
+  supervisor: {
+    name: "supervisor",
+    kind: "flag",
+    default: true,
+    help: "carry traffic in a process that is permitted only what the configuration needs; " +
+      "--no-supervisor carries it in this one",
+    group: PROGRAM,
+  },
+  workers: {
+    name: "workers",
+    kind: "integer",
+    range: { min: 1, max: MAX_WORKERS },
+    default: 1,
+    help: "how many processes share the TCP connections; the first takes the datagrams, " +
+      "and metrics are on as many ports in a row",
     group: PROGRAM,
   },
 };

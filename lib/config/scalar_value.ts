@@ -38,7 +38,7 @@ export function readScalar(
 /** What an option is unless given; undefined if that is nothing. */
 export function defaultValue(option: Option): string | number | boolean | readonly never[] | undefined {
   if (option.kind === "list") return [];
-  return option.kind === "flag" ? false : option.default;
+  return option.kind === "flag" ? option.default ?? false : option.default;
 }
 
 function readInteger(

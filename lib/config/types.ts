@@ -129,4 +129,8 @@ export interface Config {
   readonly metricsBindAddress: string;
   /** True to apply a changed configuration file without being asked. */
   readonly watch: boolean;
+  /** True to carry traffic in processes of their own, each permitted only what the configuration needs. */
+  readonly supervisor: boolean;
+  /** Processes that share the TCP connections. */
+  readonly workers: number;
 }

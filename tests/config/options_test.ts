@@ -60,6 +60,8 @@ const options: readonly (readonly [
   ["new", "metricsPort", ["--metrics-port"], "9100", 9100, undefined],
   ["new", "metricsBindAddress", ["--metrics-bind-address"], "::1", "::1", "127.0.0.1"],
   ["new", "watch", ["--watch"], "true", true, false],
+  ["new", "supervisor", ["--supervisor"], "false", false, true],
+  ["new", "workers", ["--workers"], "2", 2, 1],
 ];
 
 for (const [id, key, names, text, value, unlessGiven] of options) {
