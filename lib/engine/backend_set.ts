@@ -73,9 +73,9 @@ export class BackendSet {
    */
   async build(spec: BackendSpec): Promise<BuiltBackend> {
     const { loader, logger, context, clientWriterFactory, events } = this.#options;
-    const backend = await loader.create(spec, {
-      ...context,
-      logger: logger.child("backend", { backend: spec.name }),
+    const own = { ...context, logger: logger.child("backend", { backend: spec.name }) };
+    const backend = await loader.create(spec, own).catch((error) => {
+      throw naming(spec, error);
     });
     try {
       if (isMessageBackend(backend)) await backend.initialize(clientWriterFactory);
@@ -92,10 +92,7 @@ export class BackendSet {
       return { spec, backend, entries };
     } catch (error) {
       await backend[Symbol.asyncDispose]();
-      const { message } = error as Error;
-      throw message.includes(`"${spec.name}"`)
-        ? error
-        : new Error(`Cannot use backend "${spec.name}": ${message}`);
+      throw naming(spec, error);
     }
   }
 
@@ -141,4 +138,11 @@ export class BackendSet {
     this.#leaving.delete(built);
     events.emit("backendRemoved", built.spec);
   }
+}
+
+/** Makes sure that an error for the user says which backend it is about. */
+function naming({ name }: BackendSpec, error: unknown): unknown {
+  const { message } = error as Error;
+  if (message.includes(`"${name}"`)) return error;
+  return new Error(`Cannot use backend "${name}": ${message}`, { cause: error });
 }

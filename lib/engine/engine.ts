@@ -15,6 +15,7 @@ import { type MetricsServer, serveMetrics } from "../telemetry/metrics_server.ts
 import { observeHealth } from "../telemetry/health_metrics.ts";
 import { trafficLog } from "../telemetry/traffic_log.ts";
 import { TrafficMetrics } from "../telemetry/traffic_metrics.ts";
+import { listenError } from "./listen_error.ts";
 import type { BackendLoader } from "./loader.ts";
 import { Multiplexer } from "./multiplexer.ts";
 import { observeAll } from "./observe_all.ts";
@@ -100,7 +101,11 @@ export class Engine implements AsyncDisposable {
 
   #openMetrics({ metricsPort, metricsBindAddress, logMetrics }: Config): void {
     if (metricsPort !== undefined) {
-      this.#server = serveMetrics(this.reporter, { hostname: metricsBindAddress, port: metricsPort });
+      try {
+        this.#server = serveMetrics(this.reporter, { hostname: metricsBindAddress, port: metricsPort });
+      } catch (error) {
+        throw listenError(`metrics ${metricsBindAddress}:${metricsPort}`, error);
+      }
     }
     const sinks = [...this.#sinks, ...(logMetrics ? [new LogMetricSink(this.#logger.child("metrics"))] : [])];
     if (sinks.length > 0) this.#flush = new MetricFlush(this.reporter, { sinks, logger: this.#logger });

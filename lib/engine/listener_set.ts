@@ -12,6 +12,7 @@ import { TcpListener } from "../net/tcp_listener.ts";
 import type { TcpServer } from "../net/tcp_server.ts";
 import { localAddresses, UdpListener } from "../net/udp_listener.ts";
 import type { Events, ListenerInfo } from "./events.ts";
+import { listenError } from "./listen_error.ts";
 
 /** What a set works with. */
 export interface ListenerSetOptions {
@@ -70,7 +71,7 @@ export class ListenerSet {
       const info = { networkProtocol, address: bindAddress, port: socket.endpoint.port };
       listener = Object.assign(asked, { info, socket });
     } catch (error) {
-      throw new Error(`Cannot listen on ${key}: ${explain(error)}`, { cause: error });
+      throw listenError(key, error);
     }
     this.#open.set(keyOf({ ...binding, localPort: listener.info.port }), listener);
     this.#options.events.emit("listenerAdded", listener.info);
@@ -119,14 +120,4 @@ function endpointOf({ bindAddress, localPort }: BindingSpec): { address: string;
 function keyOf({ networkProtocol, bindAddress, localPort }: BindingSpec): string {
   const host = bindAddress.includes(":") ? `[${bindAddress}]` : bindAddress;
   return `${networkProtocol} ${host}:${localPort === "auto" ? "?" : localPort}`;
-}
-
-function explain(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) return "the port is taken by another program";
-  if (error instanceof Deno.errors.AddrNotAvailable) return "this host has no such address";
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "the system does not permit it (ports below 1024 need rights)";
-  }
-  if (error instanceof Deno.errors.NotCapable) return `Deno was not given the permission: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
 }
