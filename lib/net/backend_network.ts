@@ -19,7 +19,7 @@ const DIAL_TIMEOUT_MS = 5000;
 export const backendNetwork: BackendNetwork = {
   connect: (target: Dial, signal: AbortSignal): Promise<Connection> =>
     target.tls === undefined
-      ? dial(target, { timeout: DIAL_TIMEOUT_MS, signal })
+      ? dial(target, { timeout: DIAL_TIMEOUT_MS, controller: following(signal) })
       : connectTls(target, { verify: target.tls.verify, signal }),
 
   async openDatagram({ hostname, port }: { hostname: string; port: number }): Promise<UpstreamSocket> {
@@ -28,6 +28,14 @@ export const backendNetwork: BackendNetwork = {
     return new TargetSocket(openDatagram({ hostname: hostnameToBind, port: 0 }), { hostname: address, port });
   },
 };
+
+/** A controller that is aborted when the signal is. */
+function following(signal: AbortSignal): AbortController {
+  const controller = new AbortController();
+  if (signal.aborted) controller.abort(signal.reason);
+  else signal.addEventListener("abort", () => controller.abort(signal.reason), { once: true });
+  return controller;
+}
 
 /** A UDP socket that speaks with one target only. */
 class TargetSocket implements UpstreamSocket {

@@ -23,17 +23,21 @@ class Pending implements Deadline {
 }
 
 const pending = new Set<Pending>();
-let ticking = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Calls `passed` once so many milliseconds are over, up to 25 ms later. */
 export function deadline(milliseconds: number, passed: () => void): Deadline {
   const entry = new Pending(performance.now() + milliseconds, passed);
   pending.add(entry);
-  if (!ticking) {
-    ticking = true;
-    setTimeout(tick, TICK_MS);
-  }
+  timer ??= setTimeout(tick, TICK_MS);
   return entry;
+}
+
+/** Stops the clock if nothing waits for it, so that nothing stays behind when the data path ends. */
+export function restDeadlines(): void {
+  if (pending.size > 0) return;
+  clearTimeout(timer);
+  timer = undefined;
 }
 
 function tick(): void {
@@ -43,6 +47,5 @@ function tick(): void {
     pending.delete(entry);
     entry.passed();
   }
-  ticking = pending.size > 0;
-  if (ticking) setTimeout(tick, TICK_MS);
+  timer = pending.size > 0 ? setTimeout(tick, TICK_MS) : undefined;
 }

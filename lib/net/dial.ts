@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Dial } from "../routing/contracts.ts";
+import type { Connection, ConnectionBackend, Dial } from "../routing/contracts.ts";
 import { deadline } from "./deadlines.ts";
+import { closeQuietly } from "./relay.ts";
 
 /** A dial that was not answered in time. */
 export class DialTimeout extends Error {
@@ -19,8 +20,8 @@ const ADDRESS = /^[\d.]+$|:/;
 export interface DialOptions {
   /** Milliseconds until it is given up. */
   readonly timeout: number;
-  /** Gives it up earlier. */
-  readonly signal?: AbortSignal;
+  /** Gives it up when it is aborted; the timeout aborts it too. */
+  readonly controller?: AbortController;
 }
 
 /**
@@ -29,29 +30,74 @@ export interface DialOptions {
  *
  * @throws {DialTimeout} after `timeout` milliseconds; otherwise what the operating system says.
  */
-export async function dial(target: Dial, { timeout, signal }: DialOptions): Promise<Deno.Conn> {
-  signal?.throwIfAborted();
+export async function dial(
+  target: Dial,
+  { timeout, controller = new AbortController() }: DialOptions,
+): Promise<Deno.Conn> {
   if (target.transport === "unix") {
     return await Deno.connect({ transport: "unix", path: target.path! });
   }
   const { hostname = "127.0.0.1", port = 0 } = target;
-  const controller = new AbortController();
-  const giveUp = () => controller.abort();
-  const limit = deadline(timeout, giveUp);
-  signal?.addEventListener("abort", giveUp, { once: true });
+  const late = new DialTimeout(`no answer within ${timeout} ms`);
+  const limit = deadline(timeout, () => controller.abort(late));
   try {
     // Trying several addresses side by side takes a name that has several.
     const autoSelectFamily = !ADDRESS.test(hostname);
-    const conn = await Deno.connect({ hostname, port, autoSelectFamily, signal: controller.signal });
-    conn.setNoDelay(true);
-    return conn;
+    return await Deno.connect({ hostname, port, autoSelectFamily, signal: controller.signal });
   } catch (error) {
-    signal?.throwIfAborted();
-    if (controller.signal.aborted) throw new DialTimeout(`no answer within ${timeout} ms`);
+    throw controller.signal.reason === late ? late : error;
+  } finally {
+    limit.cancel();
+  }
+}
+
+/** What a backend's `connect` may answer. */
+type Answer = Awaited<ReturnType<ConnectionBackend["connect"]>>;
+
+/** Waits for a backend's answer, which is closed if it comes too late or is not wanted any more. */
+export async function answerInTime(
+  answer: Promise<Answer>,
+  { timeout, controller }: Required<DialOptions>,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const late = new DialTimeout(`no answer within ${timeout} ms`);
+  const limit = deadline(timeout, () => controller.abort(late));
+  const giveUp = () => {
+    reject(controller.signal.reason);
+    answer.then((unwanted) => unwanted !== null && "read" in unwanted && closeQuietly(unwanted), () => {});
+  };
+  if (controller.signal.aborted) giveUp();
+  controller.signal.addEventListener("abort", giveUp);
+  answer.then(resolve, reject);
+  try {
+    return await promise;
+  } finally {
+    limit.cancel();
+    controller.signal.removeEventListener("abort", giveUp);
+  }
+}
+
+/**
+ * Says what a new connection has to hear before it hears its client. If that fails, takes too long or is
+ * given up, the connection is closed.
+ */
+export async function introduce(
+  connection: Connection,
+  say: () => Promise<void>,
+  { timeout, controller }: Required<DialOptions>,
+): Promise<void> {
+  const close = () => closeQuietly(connection);
+  const limit = deadline(timeout, close);
+  controller.signal.addEventListener("abort", close);
+  try {
+    controller.signal.throwIfAborted();
+    await say();
+  } catch (error) {
+    close();
     throw error;
   } finally {
     limit.cancel();
-    signal?.removeEventListener("abort", giveUp);
+    controller.signal.removeEventListener("abort", close);
   }
 }
 

@@ -8,8 +8,7 @@
 
 import { SSL_ACCEPTED, SSL_REQUEST } from "../protocol/postgres.ts";
 import type { Connection } from "../routing/contracts.ts";
-import { deadline } from "./deadlines.ts";
-import { closeQuietly } from "./relay.ts";
+import { type DialOptions, introduce } from "./dial.ts";
 import type { PreviewReader } from "./preview_reader.ts";
 
 /** The exchange that goes before TLS, on both sides of one connection. */
@@ -37,22 +36,16 @@ export class PostgresTls {
    *
    * @throws {Error} if the backend does not grant it; the backend's connection is then closed.
    */
-  async replay(backend: Connection, { timeout }: { readonly timeout: number }): Promise<void> {
+  async replay(backend: Connection, options: Required<DialOptions>): Promise<void> {
     if (!this.#accepted) return;
     const answer = new Uint8Array(1);
-    const limit = deadline(timeout, () => closeQuietly(backend));
-    try {
+    await introduce(backend, async () => {
       await backend.write(SSL_REQUEST);
       const count = await backend.read(answer);
       if (count !== 1 || answer[0] !== SSL_ACCEPTED) {
         throw new Error("the PostgreSQL server does not offer TLS");
       }
-    } catch (error) {
-      closeQuietly(backend);
-      throw error;
-    } finally {
-      limit.cancel();
-    }
+    }, options);
     this.#reader.consume(SSL_REQUEST.length);
   }
 }

@@ -92,6 +92,7 @@ export class Relay {
       if (!await this.#deliver(side, head.bytes)) return;
     }
     let pending = head?.pending;
+    let chunks = head === undefined || head.bytes.length === 0 ? 0 : 1;
     let pool: BufferPool = pools.small;
     let buffer = pending?.buffer ?? pool.take();
     for (;;) {
@@ -109,6 +110,7 @@ export class Relay {
         return this.#finish(side, target);
       }
       traffic.active = true;
+      if (++chunks === 2) sendAtOnce(target);
       const chunk = count === buffer.length ? buffer : buffer.subarray(0, count);
       try {
         let written = await target.write(chunk);
@@ -169,6 +171,19 @@ export class Relay {
       // Closed by the linger timer, or reset.
     }
     pools.medium.give(buffer);
+  }
+}
+
+/**
+ * Turns off Nagle's algorithm, which delays no first write: most connections are over without a second one in
+ * the same direction, and need not be told.
+ */
+export function sendAtOnce(connection: Connection): void {
+  if (!("setNoDelay" in connection)) return;
+  try {
+    (connection as Deno.TcpConn).setNoDelay(true);
+  } catch {
+    // Closed meanwhile: the write will tell.
   }
 }
 

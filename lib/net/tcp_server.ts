@@ -5,19 +5,19 @@
  */
 
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { Connection, ConnectionBackend, Dial } from "../routing/contracts.ts";
+import type { Connection, ConnectionBackend } from "../routing/contracts.ts";
 import { Inspection } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
 import type { ConnectionLimits, ConnectionTable } from "./connection_table.ts";
 import { deadline } from "./deadlines.ts";
-import { dial } from "./dial.ts";
+import { answerInTime, dial, type DialOptions, introduce } from "./dial.ts";
 import { LiveConnection } from "./live_connection.ts";
 import type { NegotiationContext, Negotiator } from "./negotiation.ts";
 import type { RefusalReason, TrafficObserver } from "../routing/contracts.ts";
 import { PostgresTls } from "./postgres_tls.ts";
 import { type PreviewLimits, PreviewReader } from "./preview_reader.ts";
-import { closeQuietly, Relay } from "./relay.ts";
+import { closeQuietly, Relay, sendAtOnce } from "./relay.ts";
 
 /** The limits that hold for TCP connections; replaced as a whole when they change. */
 export interface TcpLimits extends ConnectionLimits, PreviewLimits {
@@ -74,7 +74,6 @@ export class TcpServer {
     connection.closer = () => closeQuietly(conn);
     try {
       this.#observer.accepted(connection);
-      conn.setNoDelay(true);
       await this.#carry(connection, conn, negotiators);
     } catch (error) {
       closeQuietly(conn);
@@ -138,15 +137,15 @@ export class TcpServer {
     stream: Connection,
   ): Promise<{ entry: BackendEntry; backend: Connection | null }> {
     const { connection, inspection, reader } = context;
-    const controller = new AbortController();
+    const selection = new AbortController();
     const began = performance.now();
-    const route = this.#router.route(inspection, controller.signal);
+    const route = this.#router.route(inspection, selection.signal);
     const negotiated = connection.learnt;
     const postgres = new PostgresTls(stream, reader);
     let failure = "no backend wants the connection";
     for (;;) {
       let entry = route.next();
-      if (typeof entry === "object" && "then" in entry) entry = await entry;
+      if (typeof entry === "object" && "then" in entry) entry = await this.#inTime(entry, selection);
       if (connection.end !== undefined) throw new Refusal("client_gone", connection.end);
       if (entry === "none") throw new Refusal("no_backend_selected", failure);
       if (entry === "incomplete") {
@@ -157,16 +156,22 @@ export class TcpServer {
       const selectionMs = performance.now() - began;
       connection.learnt = { ...negotiated, ...inspection.facts };
       entry.activeConnections++;
+      connection.entry = entry;
+      const options = { timeout: this.limits.connectTimeout, controller: new AbortController() };
+      connection.closer = () => {
+        options.controller.abort();
+        closeQuietly(stream);
+      };
       try {
-        const answer = await (entry.backend as ConnectionBackend).connect(connection, controller.signal);
-        const backend = answer === null || "read" in answer ? answer : await this.#dial(answer);
-        if (backend !== null) await postgres.replay(backend, { timeout: this.limits.connectTimeout });
+        const backend = await this.#connect(connection, options);
+        if (backend !== null) await postgres.replay(backend, options);
         entry.routed++;
-        connection.entry = entry;
         this.#observer.routed(connection, selectionMs);
         return { entry, backend };
       } catch (error) {
         entry.activeConnections--;
+        connection.entry = undefined;
+        if (connection.end !== undefined) throw new Refusal("client_gone", connection.end);
         failure = `${entry.spec.name}: ${messageOf(error)}`;
         entry.trafficFailed(messageOf(error));
         route.exclude(entry);
@@ -175,11 +180,25 @@ export class TcpServer {
     }
   }
 
-  async #dial(target: Dial): Promise<Connection> {
-    const conn = await dial(target, { timeout: this.limits.connectTimeout });
-    if (target.head !== undefined) {
-      let written = 0;
-      while (written < target.head.length) written += await conn.write(target.head.subarray(written));
+  /** Waits for verdicts that take time; beyond the selection timeout they count as mismatches. */
+  #inTime<T>(decision: Promise<T>, selection: AbortController): Promise<T> {
+    const limit = deadline(this.limits.selectionTimeout, () => selection.abort());
+    return decision.finally(() => limit.cancel());
+  }
+
+  /** Has the backend say where the connection goes, and connects to it there. */
+  async #connect(connection: LiveConnection, options: Required<DialOptions>): Promise<Connection | null> {
+    const backend = connection.entry!.backend as ConnectionBackend;
+    let answer = backend.connect(connection, options.controller.signal);
+    if (answer instanceof Promise) answer = await answerInTime(answer, options);
+    if (answer === null || "read" in answer) return answer;
+    const conn = await dial(answer, options);
+    const { head } = answer;
+    if (head !== undefined) {
+      await introduce(conn, async () => {
+        sendAtOnce(conn);
+        for (let written = 0; written < head.length;) written += await conn.write(head.subarray(written));
+      }, options);
     }
     return conn;
   }
