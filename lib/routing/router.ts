@@ -195,10 +195,15 @@ export class Route {
   /** Makes these the candidates, and keeps the verdicts of those that were candidates before. */
   #consider(include: (entry: BackendEntry) => boolean): void {
     const candidates = this.#table.filter((entry) => include(entry) && !this.#excluded?.has(entry));
-    const before = candidates.map((entry) => this.#candidates.indexOf(entry));
+    const before = this.#candidates;
     this.#candidates = candidates;
-    this.#verdicts = before.map((position) => this.#verdicts[position] ?? "incomplete");
-    this.#judgedAt = before.map((position) => this.#judgedAt[position] ?? -1);
+    if (before.length === 0) {
+      this.#verdicts = candidates.map(() => "incomplete");
+      return;
+    }
+    const positions = candidates.map((entry) => before.indexOf(entry));
+    this.#verdicts = positions.map((position) => this.#verdicts[position] ?? "incomplete");
+    this.#judgedAt = positions.map((position) => this.#judgedAt[position] ?? -1);
   }
 }
 

@@ -22,6 +22,7 @@ interface BackendCounters {
   readonly accepted: Counter;
   readonly bytesIn: Counter;
   readonly bytesOut: Counter;
+  readonly closed?: Readonly<Record<"client" | "backend" | "pmmux", Counter>>;
   readonly messagesIn?: Counter;
   readonly messagesOut?: Counter;
 }
@@ -89,9 +90,8 @@ export class TrafficMetrics implements TrafficObserver {
     this.#count(connection);
     this.#counted.delete(connection);
     const { backend, end } = connection;
-    if (connection.networkProtocol === "udp") return;
     const initiator = end?.startsWith("client") ? "client" : end?.startsWith("backend") ? "backend" : "pmmux";
-    this.#options.reporter.event("backend.connection.closed", { ...labelsOf(backend!), initiator });
+    this.#countersOf(backend!).closed?.[initiator].add();
   }
 
   /** See {@linkcode TrafficObserver.messagesDropped}. */
@@ -147,9 +147,13 @@ export class TrafficMetrics implements TrafficObserver {
         messagesOut: reporter.counter("backend.reply.total", { backend }),
       };
     }
+    const labels = labelsOf(entry);
+    const closedBy = (initiator: string) =>
+      reporter.counter("backend.connection.closed", { ...labels, initiator });
     return {
+      closed: { client: closedBy("client"), backend: closedBy("backend"), pmmux: closedBy("pmmux") },
       routed: reporter.counter("router.connection.routed", { strategy: strategy(), backend }),
-      accepted: reporter.counter("backend.connection.accepted", labelsOf(entry)),
+      accepted: reporter.counter("backend.connection.accepted", labels),
       bytesIn: reporter.counter("client.ingress.bytes", { backend, source: "stream" }),
       bytesOut: reporter.counter("client.egress.bytes", { backend }),
     };
