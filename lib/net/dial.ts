@@ -38,14 +38,13 @@ export async function dial(
     return await Deno.connect({ transport: "unix", path: target.path! });
   }
   const { hostname = "127.0.0.1", port = 0 } = target;
-  const late = new DialTimeout(`no answer within ${timeout} ms`);
-  const limit = deadline(timeout, () => controller.abort(late));
+  const limit = deadline(timeout, () => controller.abort(new DialTimeout(`no answer within ${timeout} ms`)));
   try {
     // Trying several addresses side by side takes a name that has several.
     const autoSelectFamily = !ADDRESS.test(hostname);
     return await Deno.connect({ hostname, port, autoSelectFamily, signal: controller.signal });
   } catch (error) {
-    throw controller.signal.reason === late ? late : error;
+    throw controller.signal.reason instanceof DialTimeout ? controller.signal.reason : error;
   } finally {
     limit.cancel();
   }
