@@ -38,7 +38,7 @@ function namePermissions(name: string, port: number): PermissionNeed[] {
     {
       kind: "net",
       value: `0.0.0.0/0:${port}`,
-      reason: "the target's address, which may change",
+      reason: "the IPv4 addresses that the target's name may have",
       networkProtocol: "udp",
     },
     upstreamSocket("0.0.0.0"),
