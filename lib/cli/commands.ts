@@ -7,6 +7,7 @@
 import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions.ts";
+import { demoCommand } from "./demo.ts";
 import { explainCommand } from "./explain.ts";
 import { helpCommand } from "./help.ts";
 import { runCommand } from "./run_command.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   runCommand,
   checkCommand,
   explainCommand,
+  demoCommand,
   schemaCommand,
   completionsCommand,
   versionCommand,
