@@ -50,6 +50,9 @@ export class Relay {
   #first: RelayEnd | undefined;
   #halfClosed = false;
   #discarding = false;
+  /** Whether the client has all that it will get. */
+  #answered = false;
+  #lingering: ReturnType<typeof setTimeout> | undefined;
 
   /** A relay between two open ends, counting into `traffic`. It owns both ends from here on. */
   constructor(client: Connection, backend: Connection, traffic: Traffic) {
@@ -66,13 +69,10 @@ export class Relay {
     const egress = this.#pump("backend");
     const ingress = head === undefined ? this.#pump("client") : this.#pump("client", head);
     await egress;
-    if (this.#discarding) {
-      const linger = setTimeout(() => closeQuietly(this.#client), LINGER_MS);
-      await ingress;
-      clearTimeout(linger);
-    } else {
-      await ingress;
-    }
+    this.#answered = true;
+    this.#linger();
+    await ingress;
+    clearTimeout(this.#lingering);
     this.close();
     return this.#first ?? "client closed";
   }
@@ -164,6 +164,7 @@ export class Relay {
     this.#first ??= side === "client" ? "backend reset" : "client reset";
     if (side === "backend") return this.close();
     this.#discarding = true;
+    this.#linger();
     const buffer = pools.medium.take();
     try {
       while (await source.read(buffer) !== null);
@@ -171,6 +172,12 @@ export class Relay {
       // Closed by the linger timer, or reset.
     }
     pools.medium.give(buffer);
+  }
+
+  /** A client that has its answer may not go on for ever sending what nobody takes. */
+  #linger(): void {
+    if (!this.#answered || !this.#discarding) return;
+    this.#lingering = setTimeout(() => closeQuietly(this.#client), LINGER_MS);
   }
 }
 
