@@ -124,11 +124,7 @@ export class BackendSet {
     const { connections, events, logger } = this.#options;
     const own = ({ entry }: { entry: BackendEntry | undefined }) =>
       entry !== undefined && built.entries.includes(entry);
-    if (!await connections.drained(own, milliseconds)) {
-      for (const connection of [...connections]) {
-        if (own(connection)) connection.close("backend removed");
-      }
-    }
+    if (!await connections.drained(own, milliseconds)) await connections.close(own, "backend removed");
     try {
       await built.backend[Symbol.asyncDispose]();
     } catch (error) {

@@ -10,6 +10,7 @@ import { defaultConfig } from "../config/default_config.ts";
 import type { BackendSpec, BindingSpec, Config, HealthCheckSpec } from "../config/types.ts";
 import { backendNetwork } from "../net/backend_network.ts";
 import { ConnectionTable } from "../net/connection_table.ts";
+import { restDeadlines } from "../net/deadlines.ts";
 import { datagramBuffers } from "../net/datagram_buffers.ts";
 import { MessageServer } from "../net/message_server.ts";
 import { silentObserver } from "../net/observer.ts";
@@ -86,9 +87,11 @@ export class Multiplexer implements AsyncDisposable {
   readonly #monitor: HealthMonitor;
   readonly #idle: IdleWatch;
   readonly #drains = new Set<Promise<void>>();
+  readonly #hurry = new AbortController();
   #config: Config;
   #state: State = "initial";
   #turn: Promise<unknown> = Promise.resolve();
+  #end: Promise<void> | undefined;
 
   /** A multiplexer that does nothing until it is started. */
   constructor(config: MultiplexerConfig = {}, options: MultiplexerOptions = {}) {
@@ -129,8 +132,9 @@ export class Multiplexer implements AsyncDisposable {
       onCheck: (entry, result) => this.events.emit("healthChecked", { backend: entry, ...result }),
     });
     this.#idle = new IdleWatch(this.#connections);
-    this.events.on("healthChanged", ({ backend }) => {
-      if (backend.health.ejectedBy !== undefined) this.#udp.endSessions(backend, "backend unhealthy");
+    this.events.on("healthChanged", ({ backend, before }) => {
+      const ejected = backend.health.ejectedBy !== undefined && before.ejectedBy === undefined;
+      if (ejected) this.#udp.endSessions(backend, "backend unhealthy");
     });
   }
 
@@ -167,37 +171,29 @@ export class Multiplexer implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#state !== "initial") throw new Error(`Cannot start a multiplexer that is ${this.#state}`);
     this.#state = "starting";
-    try {
-      await this.#exclusive(() => this.#change(this.#config));
-      this.#state = "started";
-    } catch (error) {
-      this.#state = "initial";
-      throw error;
-    }
+    await this.#inTurn(async () => {
+      try {
+        await this.#change(this.#config);
+        if (this.#state === "starting") this.#state = "started";
+      } catch (error) {
+        if (this.#state === "starting") this.#state = "initial";
+        throw error;
+      }
+    });
   }
 
   /**
    * Stops listening, lets connections finish for `drainTimeout`, and closes what is left. The signal ends
-   * the wait.
+   * the wait, also that of an earlier call.
    */
   async stop({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    if (this.#state === "stopped") return;
+    const hurry = () => this.#hurry.abort();
+    if (signal?.aborted) hurry();
+    signal?.addEventListener("abort", hurry, { once: true });
     this.#state = "stopped";
-    await this.#exclusive(async () => {
-      await Promise.all(this.#listeners.open.map((listener) => this.#listeners.remove(listener)));
-      this.#udp[Symbol.dispose]();
-      const closeAll = () => {
-        for (const connection of [...this.#connections]) connection.close("shutdown");
-      };
-      signal?.addEventListener("abort", closeAll, { once: true });
-      if (signal?.aborted) closeAll();
-      await this.#connections.drained(() => true, this.#config.drainTimeout);
-      closeAll();
-      this.#monitor.update([], []);
-      for (const left of this.#backends.replace([])) this.#drain(left, { force: true });
-    });
-    await Promise.all(this.#drains);
-    this.#idle.timeout = 0;
+    this.#end ??= this.#inTurn(() => this.#shutDown());
+    await this.#end;
+    signal?.removeEventListener("abort", hurry);
   }
 
   /** Stops, giving connections no time. */
@@ -222,7 +218,6 @@ export class Multiplexer implements AsyncDisposable {
         throw new Error(`Cannot add backend "${spec.name}": there is one of that name`);
       }
       await this.#change({ ...this.#config, backends: [...this.#config.backends, spec] });
-      this.#router.strategy.reset?.();
     });
   }
 
@@ -304,6 +299,21 @@ export class Multiplexer implements AsyncDisposable {
     await this.#exclusive(() => this.#change({ ...this.#config, routingStrategy: name }));
   }
 
+  async #shutDown(): Promise<void> {
+    await Promise.all(this.#listeners.open.map((listener) => this.#listeners.remove(listener)));
+    this.#udp[Symbol.dispose]();
+    const closeAll = () => this.#connections.close(() => true, "shutdown");
+    const { signal } = this.#hurry;
+    signal.addEventListener("abort", closeAll, { once: true });
+    if (!signal.aborted) await this.#connections.drained(() => true, this.#config.drainTimeout);
+    await closeAll();
+    this.#monitor.update([], []);
+    for (const left of this.#backends.replace([])) this.#drain(left, { force: true });
+    await Promise.all(this.#drains);
+    this.#idle.timeout = 0;
+    restDeadlines();
+  }
+
   /** Performs the difference between what runs and a configuration. Everything that can fail comes first. */
   async #change(next: Config): Promise<void> {
     const strategy = this.#strategy(next.routingStrategy);
@@ -314,6 +324,7 @@ export class Multiplexer implements AsyncDisposable {
     this.#tcp.limits = next;
     this.#udp.limits = next;
     this.#idle.timeout = next.idleTimeout;
+    if (change.backends.some((built) => !this.#backends.current.includes(built))) strategy.reset?.();
     const left = this.#backends.replace(change.backends);
     this.#watch();
     for (const old of left) this.#drain(old, {});
@@ -348,9 +359,17 @@ export class Multiplexer implements AsyncDisposable {
     throw new Error(`Unknown routing strategy "${name}", ${suggest(name, names)}`);
   }
 
-  /** One change at a time. */
+  /** One change at a time, and only while it runs. */
   #exclusive<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(change);
+    return this.#inTurn(() => {
+      if (this.#state === "started") return change();
+      const state = this.#state === "stopped" ? "has stopped" : "was not started";
+      throw new Error(`Cannot change a multiplexer that ${state}`);
+    });
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(step);
     this.#turn = turn.catch(() => {});
     return turn;
   }

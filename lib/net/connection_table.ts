@@ -15,10 +15,14 @@ export interface ConnectionLimits {
   readonly maxConnectionsPerClient: number;
 }
 
-/** All live connections of one kind. */
+/** How long connections that are being closed may take; only a backend that hangs needs more than a moment. */
+const CLOSING_MS = 1000;
+
+/** All live connections and sessions. Only connections are limited here. */
 export class ConnectionTable implements Iterable<LiveConnection> {
   readonly #live = new Set<LiveConnection>();
   readonly #perClient = new Map<string, number>();
+  #connections = 0;
   #waiters: (() => void)[] = [];
 
   /** How many there are. */
@@ -33,14 +37,16 @@ export class ConnectionTable implements Iterable<LiveConnection> {
 
   /** Why another connection of this client would be too many; undefined if there is room. */
   refusal(address: string, limits: ConnectionLimits): RefusalReason | undefined {
-    if (this.#live.size >= limits.maxConnections) return "too_many_connections";
+    if (this.#connections >= limits.maxConnections) return "too_many_connections";
     const own = this.#perClient.get(address) ?? 0;
     return own >= limits.maxConnectionsPerClient ? "too_many_connections_from_client" : undefined;
   }
 
-  /** Adds a connection, and counts it for its client's address. */
+  /** Adds a connection or session; a connection counts for its client's address. */
   add(connection: LiveConnection): void {
     this.#live.add(connection);
+    if (connection.networkProtocol === "udp") return;
+    this.#connections++;
     this.#count(connection.client.remote.address, 1);
   }
 
@@ -54,7 +60,10 @@ export class ConnectionTable implements Iterable<LiveConnection> {
   /** Removes a connection that has ended. */
   remove(connection: LiveConnection): void {
     if (!this.#live.delete(connection)) return;
-    this.#count(connection.client.remote.address, -1);
+    if (connection.networkProtocol === "tcp") {
+      this.#connections--;
+      this.#count(connection.client.remote.address, -1);
+    }
     if (this.#waiters.length > 0) this.#wake();
   }
 
@@ -75,6 +84,14 @@ export class ConnectionTable implements Iterable<LiveConnection> {
         });
       });
     }
+  }
+
+  /** Closes the connections that `among` picks, and waits until they are gone. */
+  async close(among: (connection: LiveConnection) => boolean, reason: string): Promise<void> {
+    for (const connection of [...this.#live]) {
+      if (among(connection)) connection.close(reason);
+    }
+    await this.drained(among, CLOSING_MS);
   }
 
   #wake(): void {
