@@ -12,13 +12,15 @@ import { isConnectionBackend, isMessageBackend } from "../routing/contracts.ts";
 import { isMatcher, matcherNames } from "../routing/matchers.ts";
 import { PASSIVE_HEALTH_PARAMETERS } from "../routing/passive_health.ts";
 
-/** The short names of the modules of this package. */
-export const builtInModules: ReadonlyMap<string, string> = new Map(
-  ["pass", "noop", "bittorrent-pass"].map((name) => [
-    name,
-    import.meta.resolve(`../backends/${name.replaceAll("-", "_")}.ts`),
-  ]),
-);
+/**
+ * The modules of this package by short name. Each import names its file: so it needs no permission to read,
+ * and a compiled program contains the file.
+ */
+export const builtInModules: ReadonlyMap<string, () => ReturnType<ImportModule>> = new Map(Object.entries({
+  "pass": () => import("../backends/pass.ts"),
+  "noop": () => import("../backends/noop.ts"),
+  "bittorrent-pass": () => import("../backends/bittorrent_pass.ts"),
+}));
 
 /** The parameters that every backend has beside its matchers. */
 const COMMON_PARAMETERS = ["priority", ...PASSIVE_HEALTH_PARAMETERS];
@@ -51,10 +53,11 @@ export class BackendLoader {
   async load(protocol: string): Promise<BackendModule> {
     const known = this.#modules.get(protocol);
     if (known !== undefined) return known;
-    const url = builtInModules.get(protocol) ?? this.#resolve(protocol);
+    const builtIn = builtInModules.get(protocol);
+    const url = builtIn === undefined ? this.#resolve(protocol) : protocol;
     let exports: { readonly default?: unknown };
     try {
-      exports = await this.#import(url);
+      exports = await (builtIn?.() ?? this.#import(url));
     } catch (error) {
       throw new Error(`Cannot load backend module "${protocol}": ${(error as Error).message}`);
     }
