@@ -7,6 +7,11 @@
 import type { BindingSpec } from "../config/types.ts";
 import type { MessageServer } from "../net/message_server.ts";
 import type { Negotiator } from "../net/negotiation.ts";
+import {
+  type DatagramUnwrap,
+  proxyProtocolNegotiators,
+  proxyProtocolUnwrap,
+} from "../net/proxy_negotiator.ts";
 import type { TrafficObserver } from "../routing/contracts.ts";
 import { TcpListener } from "../net/tcp_listener.ts";
 import type { TcpServer } from "../net/tcp_server.ts";
@@ -22,8 +27,6 @@ export interface ListenerSetOptions {
   readonly events: Events;
   readonly queueLength: () => number;
   readonly reusePort: boolean;
-  /** The steps before routing that a binding asks for. */
-  readonly negotiators: (binding: BindingSpec) => readonly Negotiator[];
 }
 
 /** An open listener. What it was asked for may change while it is open. */
@@ -31,6 +34,8 @@ export interface OpenListener {
   binding: BindingSpec;
   /** The steps before routing that the binding asks for. */
   steps: readonly Negotiator[];
+  /** What it does to datagrams first. */
+  unwrap: DatagramUnwrap | undefined;
   readonly info: ListenerInfo;
   readonly socket: TcpListener | UdpListener;
 }
@@ -64,10 +69,10 @@ export class ListenerSet {
     const { networkProtocol, bindAddress } = binding;
     const key = keyOf(binding);
     if (this.#open.has(key)) throw new Error(`Cannot listen on ${key}: this program listens there already`);
-    const asked = { binding, steps: this.#options.negotiators(binding) };
+    const asked = wishesOf(binding);
     let listener: OpenListener;
     try {
-      const socket = networkProtocol === "tcp" ? this.#tcp(asked) : this.#udp(binding);
+      const socket = networkProtocol === "tcp" ? this.#tcp(asked) : this.#udp(asked);
       const info = { networkProtocol, address: bindAddress, port: socket.endpoint.port };
       listener = Object.assign(asked, { info, socket });
     } catch (error) {
@@ -87,11 +92,10 @@ export class ListenerSet {
 
   /** Gives an open listener what another binding of the same address asks for. */
   rebind(listener: OpenListener, binding: BindingSpec): void {
-    listener.binding = binding;
-    listener.steps = this.#options.negotiators(binding);
+    Object.assign(listener, wishesOf(binding));
   }
 
-  #tcp(asked: Pick<OpenListener, "binding" | "steps">): TcpListener {
+  #tcp(asked: Wishes): TcpListener {
     const { tcp, observer, queueLength, reusePort } = this.#options;
     return new TcpListener({
       endpoint: endpointOf(asked.binding),
@@ -102,15 +106,21 @@ export class ListenerSet {
     });
   }
 
-  #udp(binding: BindingSpec): UdpListener {
+  #udp(asked: Wishes): UdpListener {
     const { udp, observer } = this.#options;
     return new UdpListener({
-      endpoint: endpointOf(binding),
+      endpoint: endpointOf(asked.binding),
       observer,
       localAddresses,
-      onMessage: (socket, message, from) => udp.handle(socket, message, from),
+      onMessage: (socket, message, from) => udp.handle(socket, message, from, asked.unwrap),
     });
   }
+}
+
+type Wishes = Pick<OpenListener, "binding" | "steps" | "unwrap">;
+
+function wishesOf(binding: BindingSpec): Wishes {
+  return { binding, steps: proxyProtocolNegotiators(binding), unwrap: proxyProtocolUnwrap(binding) };
 }
 
 function endpointOf({ bindAddress, localPort }: BindingSpec): { address: string; port: number } {

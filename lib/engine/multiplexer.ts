@@ -15,7 +15,6 @@ import { datagramBuffers } from "../net/datagram_buffers.ts";
 import { MessageServer } from "../net/message_server.ts";
 import { silentObserver } from "../net/observer.ts";
 import type { TrafficObserver } from "../routing/contracts.ts";
-import { proxyProtocolNegotiators } from "../net/proxy_negotiator.ts";
 import { TcpServer } from "../net/tcp_server.ts";
 import type { BackendStatus, ConnectionStatus, RoutingStrategy } from "../routing/contracts.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
@@ -124,7 +123,6 @@ export class Multiplexer implements AsyncDisposable {
       events: this.events,
       queueLength: () => this.#config.queueLength,
       reusePort,
-      negotiators: proxyProtocolNegotiators,
     });
     this.#monitor = new HealthMonitor({
       logger: logger.child("backend-monitor"),

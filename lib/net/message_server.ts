@@ -12,13 +12,14 @@ import type {
   ClientInfo,
   ClientWriter,
   MessageBackend,
+  TrafficObserver,
 } from "../routing/contracts.ts";
 import { Inspection } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Route, Router } from "../routing/router.ts";
 import type { ConnectionTable } from "./connection_table.ts";
 import { deadline } from "./deadlines.ts";
-import type { TrafficObserver } from "../routing/contracts.ts";
+import type { DatagramUnwrap } from "./proxy_negotiator.ts";
 import { Session } from "./session.ts";
 import { SessionTable } from "./session_table.ts";
 import type { UdpSocket } from "./udp_socket.ts";
@@ -47,6 +48,16 @@ export interface MessageServerOptions {
 const SWEEPS_PER_TIMEOUT = 8;
 /** Datagrams that are held while the choice of a backend is open. */
 const HELD_DATAGRAMS = 32;
+
+/** Who sent a datagram, and to which socket. */
+interface Sender {
+  readonly socket: UdpSocket;
+  readonly from: Deno.NetAddr;
+  /** The real client, where a trusted proxy names one. */
+  readonly client?: ClientInfo;
+  /** What tells its session from others of that socket. */
+  readonly key: string;
+}
 
 /** Carries the datagrams of all UDP listeners. */
 export class MessageServer implements Disposable {
@@ -84,11 +95,33 @@ export class MessageServer implements Disposable {
   }
 
   /** Takes one datagram. Never throws or rejects. */
-  handle(socket: UdpSocket, message: Uint8Array, from: Deno.NetAddr): Awaitable<void> {
-    const key = `${from.hostname}|${from.port}`;
+  handle(
+    socket: UdpSocket,
+    message: Uint8Array,
+    from: Deno.NetAddr,
+    unwrap?: DatagramUnwrap,
+  ): Awaitable<void> {
+    if (unwrap !== undefined) return this.#unwrap(message, { socket, from, unwrap });
+    return this.#take(message, { socket, from, key: `${from.hostname}|${from.port}` });
+  }
+
+  /** Takes a datagram that a proxy may have sent for somebody else. */
+  #unwrap(
+    datagram: Uint8Array,
+    { socket, from, unwrap }: { socket: UdpSocket; from: Deno.NetAddr; unwrap: DatagramUnwrap },
+  ): Awaitable<void> {
+    const unwrapped = unwrap(datagram, clientOf(socket, from));
+    if (unwrapped === undefined) return this.#observer.messagesDropped(1, "refused");
+    const { payload, client } = unwrapped;
+    const real = client === undefined ? "" : `|${client.remote.address}|${client.remote.port}`;
+    return this.#take(payload, { socket, from, client, key: `${from.hostname}|${from.port}${real}` });
+  }
+
+  #take(message: Uint8Array, sender: Sender): Awaitable<void> {
+    const { socket, key } = sender;
     const now = performance.now();
     const session = this.#sessions.find(socket, key);
-    if (session === undefined) return this.#begin(message, { socket, from, key });
+    if (session === undefined) return this.#begin(message, sender);
     this.#sessions.touch(session, now);
     if (session.entry === undefined) return this.#hold(session, message);
     return this.#deliver(session, session.entry, message);
@@ -107,12 +140,8 @@ export class MessageServer implements Disposable {
     for (const session of [...this.#sessions]) session.connection.close("shutdown");
   }
 
-  #begin(message: Uint8Array, from: ConstructorParameters<typeof Session>[1]): Awaitable<void> {
-    const { socket: { endpoint }, from: { hostname, port } } = from;
-    const session = new Session({
-      local: { address: unmapAddress(endpoint.address), port: endpoint.port },
-      remote: { address: unmapAddress(hostname), port },
-    }, from);
+  #begin(message: Uint8Array, sender: Sender): Awaitable<void> {
+    const session = new Session(sender.client ?? clientOf(sender.socket, sender.from), sender);
     const { connection } = session;
     connection.active = false;
     this.#observer.accepted(connection);
@@ -251,4 +280,11 @@ export class MessageServer implements Disposable {
     }
     this.#scheduleSweep();
   }
+}
+
+function clientOf({ endpoint }: UdpSocket, { hostname, port }: Deno.NetAddr): ClientInfo {
+  return {
+    local: { address: unmapAddress(endpoint.address), port: endpoint.port },
+    remote: { address: unmapAddress(hostname), port },
+  };
 }

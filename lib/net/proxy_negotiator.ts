@@ -6,17 +6,50 @@
 
 import type { BindingSpec } from "../config/types.ts";
 import { parseProxyHeader, type ProxyHeader } from "../protocol/proxy_protocol.ts";
+import { parseProxyV2 } from "../protocol/proxy_v2.ts";
 import type { ClientInfo } from "../routing/contracts.ts";
 import { compileNetwork, type NetworkTest } from "../routing/network.ts";
 import type { NegotiationContext, NegotiationOutcome, Negotiator } from "./negotiation.ts";
 
-/** What a binding asks for with `proxy-protocol` and `proxy-protocol-from`; nothing unless it does. */
-export function proxyProtocolNegotiators({ parameters }: BindingSpec): readonly Negotiator[] {
+/** What a binding asks for with `proxy-protocol` and `proxy-protocol-from`. */
+interface ProxyPolicy {
+  readonly required: boolean;
+  readonly trusted: readonly NetworkTest[];
+}
+
+/** The steps for a TCP binding; none unless it asks for the PROXY protocol. */
+export function proxyProtocolNegotiators(binding: BindingSpec): readonly Negotiator[] {
+  const policy = policyOf(binding);
+  return policy === undefined ? [] : [new ProxyProtocolNegotiator(policy)];
+}
+
+/** A datagram without the header that stood in front of it, and the client that the header names. */
+export interface ProxiedDatagram {
+  readonly payload: Uint8Array;
+  readonly client?: ClientInfo;
+}
+
+/** Takes the header off a datagram; undefined for one that must be dropped. */
+export type DatagramUnwrap = (datagram: Uint8Array, peer: ClientInfo) => ProxiedDatagram | undefined;
+
+/** What a UDP binding does to its datagrams; undefined unless it asks for the PROXY protocol. */
+export function proxyProtocolUnwrap(binding: BindingSpec): DatagramUnwrap | undefined {
+  const policy = policyOf(binding);
+  if (policy === undefined) return undefined;
+  return (datagram, peer) => {
+    const trusted = policy.trusted.some((contains) => contains(peer.remote.address));
+    const header = trusted ? parseProxyV2(datagram).header : undefined;
+    if (header === undefined) return policy.required ? undefined : { payload: datagram };
+    return { payload: datagram.subarray(header.length), client: realClient(header, peer) };
+  };
+}
+
+function policyOf({ parameters }: BindingSpec): ProxyPolicy | undefined {
   const mode = parameters["proxy-protocol"];
-  if (mode === undefined) return [];
+  if (mode === undefined) return undefined;
   const trusted = (parameters["proxy-protocol-from"] ?? "").split(";").filter((it) => it.trim() !== "")
     .map((network) => compileNetwork(network.trim()));
-  return [new ProxyProtocolNegotiator({ required: mode === "require", trusted })];
+  return { required: mode === "require", trusted };
 }
 
 /** Reads the header. A peer that is not trusted is an ordinary client, whatever it sends. */
@@ -25,7 +58,7 @@ class ProxyProtocolNegotiator implements Negotiator {
   readonly #required: boolean;
   readonly #trusted: readonly NetworkTest[];
 
-  constructor({ required, trusted }: { required: boolean; trusted: readonly NetworkTest[] }) {
+  constructor({ required, trusted }: ProxyPolicy) {
     this.#required = required;
     this.#trusted = trusted;
   }
