@@ -15,9 +15,6 @@ import { eventually } from "../support/eventually.ts";
 import { cryptoFrame, sealInitialPacket } from "../support/quic_initial.ts";
 import { pmmux } from "./fake_host.ts";
 
-/** Backend modules are files. */
-const permissions = { read: true } as const;
-
 const MIXED = [
   "-b=ssh:pass:detect=ssh,target.ip=127.0.0.1,target.port=22",
   "-b=tls:pass:sni=*.example.com,remote-ip!=10.0.0.0/8,target.ip=127.0.0.1,target.port=443",
@@ -33,7 +30,7 @@ async function explain(...args: readonly string[]): Promise<Explanation> {
 
 Deno.test({
   name: "every matcher is told with its verdict and the bytes that decided it",
-  permissions,
+  permissions: "none",
   async fn() {
     const { backends, chosen, bytes, facts } = await explain(...MIXED, "--text", "SSH-2.0-x\\r\\n");
     assertEquals(
@@ -50,7 +47,7 @@ Deno.test({
 
 Deno.test({
   name: "what is decided only because nothing more comes is said to be so",
-  permissions,
+  permissions: "none",
   async fn() {
     const { chosen, bytes, atEnd, backends } = await explain(...MIXED, "--text", "SSH-");
     assertEquals([chosen, bytes, atEnd], ["rest", 4, true]);
@@ -61,7 +58,7 @@ Deno.test({
 
 Deno.test({
   name: "a stream is looked at no further than the preview may grow",
-  permissions,
+  permissions: "none",
   async fn() {
     const { sizes, chosen } = await explain(
       ...MIXED,
@@ -75,7 +72,7 @@ Deno.test({
 
 Deno.test({
   name: "client and local address are those given, else loopback and the first binding",
-  permissions,
+  permissions: "none",
   async fn() {
     const known = await explain(...MIXED, "--hex", "16");
     assertEquals(known.client, {
@@ -106,7 +103,7 @@ Deno.test({
 
 Deno.test({
   name: "a QUIC server name that takes two datagrams is found in them",
-  permissions,
+  permissions: "none",
   async fn() {
     const hello = clientHello({ sni: "www.example.com", extensions: [[51, new Uint8Array(1400)]] });
     const datagrams = await Promise.all(
@@ -135,7 +132,7 @@ for (
 ) {
   Deno.test({
     name: `the reason is that of the strategy: ${strategy}, ${reason}`,
-    permissions,
+    permissions: "none",
     async fn() {
       const specs = ["a:noop:priority=vip,payload=x", "b:noop:priority=normal", "c:noop:priority=normal"];
       const text = args.some((arg) => arg.startsWith("--text")) ? [] : ["--text=y"];
@@ -149,7 +146,7 @@ for (
 
 Deno.test({
   name: "where nobody wants the client, that is the answer",
-  permissions,
+  permissions: "none",
   async fn() {
     const { chosen, reason } = await explain("-b=ssh:noop:detect=ssh", "--text=x");
     assertEquals([chosen, reason], [null, "no backend wants it: the connection is closed"]);
@@ -158,7 +155,7 @@ Deno.test({
 
 Deno.test({
   name: "the text form names client, backends, choice and reason",
-  permissions,
+  permissions: "none",
   async fn() {
     const { status, out } = await pmmux(["explain", ...MIXED, "--text=SSH-2.0-x\\r\\n"], {
       validateBackends,
@@ -195,7 +192,7 @@ for (
 ) {
   Deno.test({
     name: `status 2 for ${fault}`,
-    permissions,
+    permissions: { read: ["/nowhere"] },
     async fn() {
       const { status, out, err } = await pmmux(["explain", ...args], { validateBackends });
       assertEquals([status, out], [2, ""]);
