@@ -7,7 +7,7 @@
 import { eventually } from "../support/eventually.ts";
 import { countFds } from "../support/fds.ts";
 import { findProgram } from "../support/find_program.ts";
-import { countListeningSockets, descendants, residentBytes } from "./processes.ts";
+import { countListeningSockets, descendants, isAlive, residentBytes } from "./processes.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
@@ -40,6 +40,7 @@ export class RunningPmmux implements AsyncDisposable {
   /** Output that is no log line: of Deno itself, when something went wrong. */
   #stray = "";
   #hasEnded = false;
+  #engine: number | undefined;
 
   /** Takes over a child whose standard output and standard error are piped. */
   constructor(child: Deno.ChildProcess) {
@@ -56,10 +57,11 @@ export class RunningPmmux implements AsyncDisposable {
 
   /** The process that carries the traffic: the one started, or a child of it, which has the listeners. */
   get enginePid(): number {
+    if (this.#engine !== undefined && isAlive(this.#engine)) return this.#engine;
     const family = [this.#child.pid, ...descendants(this.#child.pid)];
-    const engine = family.findLast((pid) => countListeningSockets(pid) > 0);
-    if (engine === undefined) throw this.error("No process of pmmux listens");
-    return engine;
+    this.#engine = family.findLast((pid) => countListeningSockets(pid) > 0);
+    if (this.#engine === undefined) throw this.error("No process of pmmux listens");
+    return this.#engine;
   }
 
   /** Bytes of memory that the engine occupies. */
@@ -70,6 +72,17 @@ export class RunningPmmux implements AsyncDisposable {
   /** How many descriptors the engine has open. */
   get fds(): number {
     return countFds(this.enginePid);
+  }
+
+  /** How many descriptors the engine has open once nothing changes any more. */
+  async settledFds(): Promise<number> {
+    let last = -1;
+    const settled = () => {
+      const [now, before] = [this.fds, last];
+      last = now;
+      return now === before && now;
+    };
+    return await eventually(settled, { interval: 100, what: "the number of descriptors to settle" });
   }
 
   /** True once it has ended. */
@@ -211,7 +224,8 @@ function command(args: readonly string[], { through = [], cwd, env }: PmmuxOptio
   return new Deno.Command(findProgram(program!) ?? program!, {
     args: rest,
     cwd,
-    env: { NO_COLOR: "1", ...env },
+    // Deno's own look for a newer version is no part of what is tested.
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

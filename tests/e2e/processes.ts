@@ -9,6 +9,16 @@ export function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
 }
 
+/** True while a process runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /** Bytes of memory that a process occupies. */
 export function residentBytes(pid: number): number {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
@@ -47,4 +57,10 @@ function openSockets(pid: number): string[] {
       throw error;
     }
   });
+}
+
+/** How many descriptors a process of this machine, started by this one, may have open. */
+export function descriptorLimit(): number {
+  const [, limit] = /^Max open files\s+\d+\s+(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits")) ?? [];
+  return Number(limit ?? 1024);
 }

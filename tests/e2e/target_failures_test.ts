@@ -20,21 +20,11 @@ async function repeat(
   { rounds = ROUNDS } = {},
 ): Promise<void> {
   await pmmux.explain(body);
-  const before = await settledFds(pmmux);
+  const before = await pmmux.settledFds();
   for (let round = 0; round < rounds; round++) await pmmux.explain(body);
   await eventually(() => pmmux.fds <= before, {
     what: `pmmux to have no more than ${before} descriptors open`,
   });
-}
-
-/** The number of descriptors, once it has stayed the same for a while. */
-async function settledFds(pmmux: RunningPmmux): Promise<number> {
-  let last = -1;
-  return await eventually(() => {
-    const [now, before] = [pmmux.fds, last];
-    last = now;
-    return now === before && now;
-  }, { interval: 100 });
 }
 
 /** A port where connections are neither accepted nor refused: its queue is full. */
