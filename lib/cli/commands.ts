@@ -10,6 +10,7 @@ import { completionsCommand } from "./completions.ts";
 import { demoCommand } from "./demo.ts";
 import { explainCommand } from "./explain.ts";
 import { helpCommand } from "./help.ts";
+import { permissionsCommand } from "./permissions.ts";
 import { runCommand } from "./run_command.ts";
 import { schemaCommand } from "./schema.ts";
 import { versionCommand } from "./version.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   runCommand,
   checkCommand,
   explainCommand,
+  permissionsCommand,
   demoCommand,
   schemaCommand,
   completionsCommand,

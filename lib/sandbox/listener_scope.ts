@@ -56,16 +56,16 @@ function udpGrants(binding: BindingSpec, backends: readonly BackendSpec[]): Gran
 }
 
 /**
- * The networks that datagrams are answered to: those of the binding's `remote-ip`, else those of the backends'
- * where every backend has one, else all of the listener's family.
+ * The networks that datagrams are answered to: those of the backends' `remote-ip` where every backend has one,
+ * else all of the listener's family. A proxy is answered in its clients' stead.
  */
 function clientNetworks(
   { bindAddress, parameters }: BindingSpec,
   backends: readonly BackendSpec[],
 ): string[] {
   const everyone = bindAddress.includes(":") ? ["::/0"] : [ALL_IPV4];
-  const own = remoteNetworks(parameters);
-  if (own.length > 0) return own;
+  if (parameters["proxy-protocol"] === "require") return networks(parameters["proxy-protocol-from"]);
+  if (parameters["proxy-protocol"] === "accept") return everyone;
   const perBackend = backends.map((backend) => remoteNetworks(backend.parameters));
   return perBackend.length === 0 || perBackend.some((networks) => networks.length === 0)
     ? everyone
@@ -74,8 +74,11 @@ function clientNetworks(
 
 function remoteNetworks(parameters: Readonly<Record<string, string>>): string[] {
   return Object.entries(parameters).filter(([key]) => key.toLowerCase() === "remote-ip")
-    .flatMap(([, value]) => value.split(";")).map((network) => network.trim())
-    .filter((network) => network !== "");
+    .flatMap(([, value]) => networks(value));
+}
+
+function networks(list = ""): string[] {
+  return list.split(";").map((network) => network.trim()).filter((network) => network !== "");
 }
 
 /** A network as Deno names it. An IPv4 socket has no IPv6 clients. */

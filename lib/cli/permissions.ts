@@ -1,0 +1,107 @@
+/**
+ * `pmmux permissions`
+ *
+ * @module
+ */
+
+import { ConfigError } from "../config/errors.ts";
+import type { LoadedConfig } from "../config/load_config.ts";
+import { suggest } from "../config/nearest.ts";
+import { optionTable } from "../config/option_table.ts";
+import { placeholderNames } from "../config/placeholders.ts";
+import type { Scope } from "../sandbox/grant.ts";
+import { type Command, type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import { printErrors } from "./print_errors.ts";
+
+const FORMATS = ["text", "flags", "deno.json", "json"] as const;
+type Format = typeof FORMATS[number];
+
+/** Shows what a configuration needs of Deno's permissions, and what for. */
+export const permissionsCommand: Command = {
+  name: "permissions",
+  summary: "show which permissions the configuration needs and why, or what a recorded run used",
+  usage: `[--format ${FORMATS.join("|")}] [--audit <path>] [options]`,
+  configured: true,
+  options: optionTable({
+    format: {
+      name: "format",
+      kind: "choice",
+      choices: FORMATS,
+      default: "text",
+      invocation: true,
+      help: "how to show them",
+      group: "Permissions",
+    },
+    audit: {
+      name: "audit",
+      kind: "string",
+      placeholder: "path",
+      invocation: true,
+      help: "compare with a run that was recorded with DENO_AUDIT_PERMISSIONS=path",
+      group: "Permissions",
+    },
+  }),
+  async run(context) {
+    const { host } = context;
+    const format = formatOption(context);
+    if (format instanceof ConfigError) return printErrors([format], host);
+    const loaded = await context.load();
+    if (loaded.errors) return printErrors(loaded.errors, host);
+    const { permissionsOf } = await import("./permissions_of.ts");
+    let permissions: Awaited<ReturnType<typeof permissionsOf>>;
+    try {
+      permissions = await permissionsOf(loaded.config);
+    } catch (error) {
+      return printErrors([new ConfigError((error as Error).message, { cause: error })], host);
+    }
+    const audit = context.option("audit");
+    if (audit !== undefined) return await showAudit(audit, { context, scope: permissions.engine, loaded });
+    const { formatPermissions } = await import("./permissions_format.ts");
+    const { configFile } = context;
+    host.out(formatPermissions(permissions, { format, configFile, variables: variablesOf(loaded) }));
+    return EXIT_OK;
+  },
+};
+
+function formatOption({ option }: CommandContext): Format | ConfigError {
+  const text = option("format") ?? "text";
+  const source = "command line: --format";
+  return FORMATS.find((format) => format === text) ??
+    new ConfigError(`"${text}" is unknown: ${suggest(text, FORMATS)}`, { source });
+}
+
+/** The environment variables that the configuration refers to. */
+function variablesOf({ settings }: LoadedConfig): string[] {
+  const written = settings.flatMap(({ given }) => given?.values ?? []).map((value) => value.written);
+  const texts = written.flatMap((value) =>
+    typeof value === "string"
+      ? [value]
+      : value.flatMap((segment) =>
+        segment.kind === "identifier" ? [segment.text] : [...segment.properties].flat()
+      )
+  );
+  return [...new Set(texts.flatMap(placeholderNames))];
+}
+
+interface AuditOptions {
+  readonly context: CommandContext;
+  readonly scope: Scope;
+  readonly loaded: LoadedConfig;
+}
+
+async function showAudit(
+  path: string,
+  { context: { host, configFile }, scope }: AuditOptions,
+): Promise<number> {
+  const { auditLines } = await import("./permissions_audit.ts");
+  let text: string;
+  try {
+    text = await host.readTextFile(path);
+    const { lines, complete } = auditLines(text, { scope, configFile });
+    host.out(lines.join("\n"));
+    return complete ? EXIT_OK : EXIT_FAILURE;
+  } catch (error) {
+    const message = `cannot read the record "${path}": ${(error as Error).message}`;
+    return printErrors([new ConfigError(message, { source: "command line: --audit", cause: error })], host);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * What the processes of a configuration have to be permitted.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/types.ts";
+import { loadBackendModules } from "../sandbox/backend_modules.ts";
+import { isForeign, parameterGrants } from "../sandbox/foreign_scope.ts";
+import type { Scope } from "../sandbox/grant.ts";
+import { scope } from "../sandbox/scope.ts";
+
+/** A foreign backend with a process of its own. */
+export interface GuestPermissions {
+  /** The backend's name. */
+  readonly name: string;
+  /** The specifier of its module. */
+  readonly module: string;
+  /** What the process is permitted. */
+  readonly scope: Scope;
+}
+
+/** The permissions of each process. */
+export interface Permissions {
+  /** What the process that carries traffic is permitted. */
+  readonly engine: Scope;
+  /** The guests. */
+  readonly guests: readonly GuestPermissions[];
+  /** Modules that run in the engine with all its permissions. */
+  readonly trusted: readonly string[];
+}
+
+/**
+ * Derives the permissions of a configuration.
+ *
+ * @throws {Error} for the user when a backend's spec is wrong.
+ */
+export async function permissionsOf(config: Config): Promise<Permissions> {
+  const modules = await loadBackendModules(config.backends);
+  const foreign = config.backends.filter(({ protocol }) => isForeign(protocol));
+  return {
+    engine: scope(config, { modules, directory: Deno.cwd() }),
+    guests: foreign.filter(({ parameters }) => parameters.isolation !== "none").map((spec) => ({
+      name: spec.name,
+      module: spec.protocol,
+      scope: parameterGrants(spec),
+    })),
+    trusted: [
+      ...config.extensions.map((url) => `extension ${url}`),
+      ...foreign.filter(({ parameters }) => parameters.isolation === "none").map(({ name }) =>
+        `backend ${name}`
+      ),
+    ],
+  };
+}

@@ -1,0 +1,153 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { pmmux } from "./fake_host.ts";
+
+const FILE = `
+pmmux:
+  backends:
+    - web:pass:target.ip=10.0.0.5,target.port=80
+    - 'echo:./echo.ts:net="10.0.0.7:7",env=HOME'
+  port-bindings: ["!:443:tcp"]
+  log-directory: "{{env:LOGS}}"
+`;
+const surroundings = { files: { "a.yaml": FILE }, env: { LOGS: "/var/log/p" } };
+
+Deno.test({
+  name: "permissions: a table for the engine and each guest, with a reason for every line",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const { status, out } = await pmmux(["permissions", "-c", "a.yaml"], surroundings);
+    assertEquals(status, 0);
+    assertEquals(out.split("\n"), [
+      "engine",
+      "  net     0.0.0.0:443  port-bindings[0]: TCP listener",
+      "  net     10.0.0.5:80  backend web: target",
+      "  net     10.0.0.7:7   backend echo: net=",
+      "  read    /var/log/p   log files",
+      "  write   /var/log/p   log files",
+      "",
+      "guest echo",
+      "  net     10.0.0.7:7  backend echo: net=",
+      "  env     HOME        backend echo: env=",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "permissions: what runs in the engine with everything the engine has is named",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const { out } = await pmmux(["permissions", "-b", "a:./a.ts:isolation=none", "-x", "./b.ts"]);
+    assertStringIncludes(out, "extension ./b.ts runs within the engine and has all of its permissions");
+    assertStringIncludes(out, "backend a runs within the engine and has all of its permissions");
+  },
+});
+
+Deno.test({
+  name: "permissions: nothing configured needs nothing, and an IPv6 UDP listener any address",
+  permissions: "none",
+  async fn(): Promise<void> {
+    assertEquals((await pmmux(["permissions"])).out, "engine\n  nothing");
+    const { out } = await pmmux(["permissions", "-p", '!:53:udp:bind-address="::"']);
+    assertStringIncludes(out, "net     anything           port-bindings[0]: answers to UDP clients");
+  },
+});
+
+Deno.test({
+  name: "permissions --format flags: the flags of the engine",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const { out } = await pmmux(["permissions", "--format", "flags", "-c", "a.yaml"], surroundings);
+    assertEquals(
+      out,
+      "--allow-net=0.0.0.0:443,10.0.0.5:80,10.0.0.7:7 --allow-read=/var/log/p --allow-write=/var/log/p",
+    );
+  },
+});
+
+Deno.test({
+  name: "permissions --format deno.json: a set for the engine and each backend, and a task",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const { out } = await pmmux(["permissions", "--format", "deno.json", "-c", "a.yaml"], surroundings);
+    const { permissions, tasks } = JSON.parse(out);
+    assertEquals(permissions, {
+      engine: {
+        net: ["0.0.0.0:443", "10.0.0.5:80", "10.0.0.7:7"],
+        read: ["/var/log/p"],
+        write: ["/var/log/p"],
+      },
+      "backend-web": { net: ["10.0.0.5:80"] },
+      "backend-echo": { net: ["10.0.0.7:7"], env: ["HOME"] },
+    });
+    assertStringIncludes(tasks.pmmux.command, "--allow-net=0.0.0.0:443,10.0.0.5:80,10.0.0.7:7 ");
+    assertStringIncludes(tasks.pmmux.command, "--allow-read=/var/log/p,a.yaml ");
+    assertStringIncludes(tasks.pmmux.command, "--allow-env=LOGS ");
+    assertStringIncludes(tasks.pmmux.command, "run --no-supervisor -c a.yaml");
+  },
+});
+
+Deno.test({
+  name: "permissions --format json: every value once, with all its reasons",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const args = ["-p", "!:53:tcp", "-p", "!:54:tcp", "-b", 'a:pass:target.ip="0.0.0.0",target.port=53'];
+    const { out } = await pmmux(["permissions", "--format", "json", ...args]);
+    assertEquals(JSON.parse(out), {
+      engine: [
+        {
+          kind: "net",
+          value: "0.0.0.0:53",
+          reasons: ["port-bindings[0]: TCP listener", "backend a: target"],
+        },
+        { kind: "net", value: "0.0.0.0:54", reasons: ["port-bindings[1]: TCP listener"] },
+      ],
+      guests: {},
+      trusted: [],
+    });
+  },
+});
+
+Deno.test({
+  name: "permissions: a format that is none, a wrong spec, a wrong configuration: status 2",
+  permissions: "none",
+  async fn(): Promise<void> {
+    for (
+      const [args, fault] of [
+        [["--format", "jsn"], '--format: "jsn" is unknown: did you mean "json"?'],
+        [["-b", "web:pass:target.port=1"], 'Cannot use backend "web": target.ip is missing'],
+        [["-b", "web:pas"], 'Unknown backend protocol "pas"'],
+        [["-q", "0"], '"0" is not a whole number'],
+        [["--audit", "gone"], 'cannot read the record "gone"'],
+      ] as const
+    ) {
+      const { status, err } = await pmmux(["permissions", ...args]);
+      assertEquals(status, 2);
+      assertStringIncludes(err, fault);
+    }
+  },
+});
+
+Deno.test({
+  name: "permissions --audit: status 1 and a list if more was used than declared, else status 0",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const line = (permission: string, value: string | null) =>
+      `${JSON.stringify({ v: 1, permission, value })}\n`;
+    const before = line("read", "pmmux.toml") + line("env", null) + line("run", "/usr/bin/deno");
+    const files = {
+      ...surroundings.files,
+      more: before + line("net", "0.0.0.0:443") + line("net", "192.0.2.1:1"),
+      same: before + line("net", "0.0.0.0:443"),
+    };
+    const more = await pmmux(["permissions", "--audit", "more", "-p", "!:443:tcp", "-d", "/l"], { files });
+    assertEquals([more.status, more.out.split("\n")], [1, [
+      "used, but not declared",
+      "  net 192.0.2.1:1",
+      "declared, but never used",
+      "  read /l  log files",
+      "  write /l  log files",
+    ]]);
+    const same = await pmmux(["permissions", "--audit", "same", "-p", "!:443:tcp"], { files });
+    assertEquals([same.status, same.out], [0, "everything declared was used, and nothing else"]);
+  },
+});
