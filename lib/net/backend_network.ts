@@ -9,6 +9,7 @@ import ipaddr from "ipaddr.js";
 import type { BackendNetwork, Connection, Dial, UpstreamSocket } from "../routing/contracts.ts";
 import { unmapAddress } from "../routing/network.ts";
 import { dial } from "./dial.ts";
+import { InOrder } from "./in_order.ts";
 import { connectTls } from "./tls_client.ts";
 import { openDatagram } from "./udp_socket.ts";
 
@@ -41,6 +42,7 @@ function following(signal: AbortSignal): AbortController {
 class TargetSocket implements UpstreamSocket {
   readonly #socket: Deno.DatagramConn;
   readonly #target: Deno.NetAddr;
+  readonly #order = new InOrder();
 
   constructor(socket: Deno.DatagramConn, target: { hostname: string; port: number }) {
     this.#socket = socket;
@@ -48,7 +50,9 @@ class TargetSocket implements UpstreamSocket {
   }
 
   send(message: Uint8Array): Promise<void> {
-    return this.#socket.send(message, this.#target) as Promise<unknown> as Promise<void>;
+    return this.#order.run(() =>
+      this.#socket.send(message, this.#target) as Promise<unknown> as Promise<void>
+    );
   }
 
   /** Drops what comes from anybody but the target. */

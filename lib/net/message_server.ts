@@ -186,6 +186,7 @@ export class MessageServer implements Disposable {
     });
     let chosen = await first;
     for (let read = 0; chosen === "incomplete"; chosen = await route.next()) {
+      if (session.connection.end !== undefined) break;
       if (!inspection.awaitsQuic || inspection.ended) inspection.ended = true;
       else if (read < session.held.length) await inspection.readQuic(session.held[read++]!);
       else await session.moreHeld();

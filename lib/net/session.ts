@@ -7,6 +7,7 @@
 import type { BackendEntry } from "../routing/backend_entry.ts";
 import type { ClientInfo, ClientWriter, Properties } from "../routing/contracts.ts";
 import { LiveConnection } from "./live_connection.ts";
+import { InOrder } from "./in_order.ts";
 import type { UdpSocket } from "./udp_socket.ts";
 
 /** One client's datagrams. Also the way back to the client. */
@@ -35,6 +36,7 @@ export class Session implements ClientWriter {
   readonly key: string;
 
   readonly #from: Deno.NetAddr;
+  readonly #order = new InOrder();
   #waiting: (() => void) | undefined;
 
   /** A session that its first datagram has just begun. */
@@ -65,7 +67,7 @@ export class Session implements ClientWriter {
   async write(message: Uint8Array): Promise<boolean> {
     if (this.connection.end !== undefined) return false;
     const length = message.length;
-    const sent = await this.socket.send(message, this.#from);
+    const sent = await this.#order.run(() => this.socket.send(message, this.#from));
     if (sent) {
       this.connection.bytesOut += length;
       this.connection.messagesOut++;
