@@ -29,7 +29,7 @@ import type {
 import { priorityTier } from "./parameters.ts";
 import { proxyHeader, type ProxyVersion, proxyVersion } from "./proxy_header.ts";
 import { describeTarget, TARGET_PARAMETERS, targetOf } from "./target.ts";
-import { CHECK_PARAMETERS, checkDatagram, checkStream } from "./target_check.ts";
+import { CHECK_PARAMETERS, checkDatagram, checkStream, validateCheck } from "./target_check.ts";
 import { targetPermissions } from "./target_permissions.ts";
 
 /** The parameters that {@linkcode PassthroughBackend} reads. */
@@ -162,6 +162,7 @@ const module: BackendModule = {
   protocol: "pass",
   parameters: PASS_PARAMETERS,
   healthCheckParameters: CHECK_PARAMETERS,
+  validateHealthCheck: validateCheck,
   permissions: (spec) => targetPermissions(targetOf(spec)),
   createBackend: (spec, context) => new PassthroughBackend(spec, context),
 };

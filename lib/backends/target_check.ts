@@ -31,6 +31,13 @@ export interface CheckOptions {
   readonly signal: AbortSignal;
 }
 
+/** Throws an error for the user when a parameter's value is wrong. */
+export function validateCheck(parameters: Readonly<Record<string, string>>): void {
+  conversationOf(parameters);
+  const { tls = "false" } = parameters;
+  if (tls !== "true" && tls !== "false") throw new SyntaxError(`tls is "${tls}", but must be true or false`);
+}
+
 /** Connects, with `tls=true` through a TLS handshake; then sends and waits for the expected answer, if any. */
 export async function checkStream(target: Dial, options: CheckOptions): Promise<HealthCheckResult> {
   const { net, parameters, signal } = options;

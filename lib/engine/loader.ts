@@ -110,3 +110,12 @@ function checkParameters(spec: BackendSpec, module: BackendModule): void {
 function covers(name: string, key: string): boolean {
   return name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : name === key;
 }
+
+/** What relative module URLs are relative to. */
+export function workingDirectory(): string {
+  try {
+    return `file://${Deno.cwd()}/`;
+  } catch {
+    return import.meta.url;
+  }
+}

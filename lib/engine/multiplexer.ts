@@ -25,8 +25,9 @@ import { Events, type ListenerInfo } from "./events.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { ListenerSet } from "./listener_set.ts";
 import { prepareChange } from "./prepare_change.ts";
-import { BackendLoader } from "./loader.ts";
+import { BackendLoader, workingDirectory } from "./loader.ts";
 import { HealthMonitor } from "./monitor.ts";
+import { healthCheckFaults } from "./validate_health_checks.ts";
 
 /** A configuration of which anything may be left to its default. */
 export type MultiplexerConfig = Partial<Config>;
@@ -81,6 +82,7 @@ export class Multiplexer implements AsyncDisposable {
   readonly #connections = new ConnectionTable();
   readonly #tcp: TcpServer;
   readonly #udp: MessageServer;
+  readonly #loader: BackendLoader;
   readonly #backends: BackendSet;
   readonly #listeners: ListenerSet;
   readonly #monitor: HealthMonitor;
@@ -107,8 +109,9 @@ export class Multiplexer implements AsyncDisposable {
     const shared = { router: this.#router, table: this.#connections, observer, limits: this.#config };
     this.#tcp = new TcpServer(shared);
     this.#udp = new MessageServer(shared);
+    this.#loader = options.loader ?? new BackendLoader({ base: workingDirectory() });
     this.#backends = new BackendSet({
-      loader: options.loader ?? new BackendLoader({ base: workingDirectory() }),
+      loader: this.#loader,
       router: this.#router,
       connections: this.#connections,
       events: this.events,
@@ -315,6 +318,8 @@ export class Multiplexer implements AsyncDisposable {
   /** Performs the difference between what runs and a configuration. Everything that can fail comes first. */
   async #change(next: Config): Promise<void> {
     const strategy = this.#strategy(next.routingStrategy);
+    const [fault] = await healthCheckFaults(next, this.#loader);
+    if (fault !== undefined) throw new Error(fault);
     const change = await prepareChange(next, { backends: this.#backends, listeners: this.#listeners });
     this.#config = next;
     this.#router.strategy = strategy;
@@ -378,12 +383,4 @@ function completeConfig(config: MultiplexerConfig): Config {
     ...defaultConfig,
     ...Object.fromEntries(Object.entries(config).filter(([, it]) => it !== undefined)),
   };
-}
-
-function workingDirectory(): string {
-  try {
-    return `file://${Deno.cwd()}/`;
-  } catch {
-    return import.meta.url;
-  }
 }

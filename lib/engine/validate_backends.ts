@@ -6,7 +6,9 @@
 
 import { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
+import { BackendLoader, workingDirectory } from "./loader.ts";
 import { Multiplexer } from "./multiplexer.ts";
+import { healthCheckFaults } from "./validate_health_checks.ts";
 
 /** Builds every backend, without opening anything, and answers all faults. */
 export async function validateBackends(config: Config): Promise<readonly ConfigError[]> {
@@ -24,5 +26,7 @@ export async function validateBackends(config: Config): Promise<readonly ConfigE
       errors.push(new ConfigError((error as Error).message, { cause: error }));
     }
   }
+  const loader = new BackendLoader({ base: workingDirectory() });
+  for (const fault of await healthCheckFaults(config, loader)) errors.push(new ConfigError(fault));
   return errors;
 }

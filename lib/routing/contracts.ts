@@ -325,6 +325,8 @@ export interface BackendModule {
    * {@linkcode BackendModule.createBackend} does when the spec is wrong.
    */
   permissions?(spec: BackendSpec): readonly PermissionNeed[];
+  /** Throws {@linkcode Error} with a message for the user when a value among them is wrong. */
+  validateHealthCheck?(parameters: Readonly<Record<string, string>>): void;
   /** Builds a backend. Throws {@linkcode Error} with a message for the user when the spec is wrong. */
   createBackend(spec: BackendSpec, context: BackendContext): Awaitable<Backend>;
 }
