@@ -24,7 +24,10 @@ export const backendNetwork: BackendNetwork = {
       : connectTls(target, { verify: target.tls.verify, signal }),
 
   async openDatagram({ hostname, port }: { hostname: string; port: number }): Promise<UpstreamSocket> {
-    const address = ipaddr.isValid(hostname) ? hostname : (await lookup(hostname)).address;
+    // In the form in which the system names the sender of an answer.
+    const address = ipaddr.isValid(hostname)
+      ? ipaddr.process(hostname).toString()
+      : (await lookup(hostname)).address;
     const hostnameToBind = address.includes(":") ? "::" : "0.0.0.0";
     return new TargetSocket(openDatagram({ hostname: hostnameToBind, port: 0 }), { hostname: address, port });
   },
