@@ -29,7 +29,7 @@ export interface WireStreamOptions {
   readonly onOver: () => void;
 }
 
-/** Less credit than this is not worth a frame of its own. */
+/** Less credit than this is not worth a frame of its own, and is not taken either. */
 const CREDIT_STEP = WINDOW_BYTES / 4;
 
 /** One end of a stream. */
@@ -123,28 +123,31 @@ export class WireStream implements Connection {
     return true;
   }
 
-  /** Takes credit of the other side; false if it is more than a window. */
+  /** Takes credit of the other side; false if it is more than was used, or too little to be worth a frame. */
   onCredit(bytes: number): boolean {
-    if (this.#credit + bytes > WINDOW_BYTES) return false;
+    if (bytes < CREDIT_STEP || this.#credit + bytes > WINDOW_BYTES) return false;
     this.#credit += bytes;
     this.#wakeWriter();
     return true;
   }
 
-  /** The other side will send no more bytes. */
-  onEnd(): void {
+  /** The other side will send no more bytes; false if it has said so before. */
+  onEnd(): boolean {
+    if (this.#isEnded || this.#gotClose) return false;
     this.#isEnded = true;
     this.#wakeReader();
+    return true;
   }
 
   /** The other side has closed the stream; with a reason if something broke there. */
-  onClose(reason?: string): void {
-    if (this.#gotClose) return;
+  onClose(reason?: string): boolean {
+    if (this.#gotClose) return false;
     this.#gotClose = true;
     this.#failure = reason;
     this.#wakeAll();
     if (this.#sentClose) this.#options.onOver();
     else if (reason !== undefined || this.#received.length === 0) this.close();
+    return true;
   }
 
   /** Breaks the stream without a word to the other side, which is gone. */

@@ -1,0 +1,37 @@
+/**
+ * The program of every guest: `guest_main.ts SOCKET` in a process of its own, or this file as a Worker.
+ *
+ * @module
+ */
+
+import { fenceWorker } from "./guest_hardening.ts";
+import { GuestProgram } from "./guest_program.ts";
+import { type MessageEnd, MessageWire, SocketWire, type Wire } from "./wire_transport.ts";
+
+/** Connects to the host, and gives up the permission to do so: the module shall not have it. */
+async function meetHost(path: string): Promise<Wire> {
+  const conn = await Deno.connect({ transport: "unix", path });
+  await Deno.permissions.revoke({ name: "net", host: `unix:${path}` });
+  await Deno.permissions.revoke({ name: "read", path });
+  await Deno.permissions.revoke({ name: "write", path });
+  return new SocketWire(conn);
+}
+
+async function runInProcess(): Promise<never> {
+  const path = Deno.args.at(-1);
+  if (path === undefined) {
+    console.error("usage: guest_main.ts SOCKET; pmmux starts this program by itself");
+    Deno.exit(2);
+  }
+  await new GuestProgram(await meetHost(path)).run();
+  Deno.exit(0);
+}
+
+async function runInWorker(): Promise<void> {
+  const wire = new MessageWire(globalThis as unknown as MessageEnd);
+  fenceWorker();
+  await new GuestProgram(wire).run();
+}
+
+if ("DedicatedWorkerGlobalScope" in globalThis) await runInWorker();
+else if (import.meta.main) await runInProcess();

@@ -1,0 +1,216 @@
+/**
+ * Backend modules that somebody else wrote: each of their backends runs in a guest, with the permissions of
+ * its line of the configuration and nothing more.
+ *
+ * @module
+ */
+
+import { pathToFileURL } from "node:url";
+import type { BackendSpec } from "../config/types.ts";
+import type { Backend, BackendContext, BackendModule, ClientWriterFactory } from "../routing/contracts.ts";
+import { LOG_LEVELS } from "../routing/logger.ts";
+import { importModule } from "./guest_import.ts";
+import { type GuestSettings, guestSettings, moduleSpec, withModule } from "./guest_permissions.ts";
+import { guestBackend, type GuestDescription, readDescription } from "./host_backend.ts";
+import { DialGuard, type Resolve } from "./host_dial.ts";
+import { Guest } from "./host_guest.ts";
+import { GuestKeeper, type RestartPauses } from "./host_keeper.ts";
+import { GuestReports } from "./host_reports.ts";
+import { LocalStarter } from "./launch_process.ts";
+import { SocketLauncher } from "./launch_socket.ts";
+import { WorkerLauncher } from "./launch_worker.ts";
+import type { GuestLauncher, GuestTransport } from "./launcher.ts";
+import { pinnedSource, type ReadModule } from "./module_source.ts";
+import { CHUNK_BYTES } from "./wire.ts";
+
+/** What {@linkcode createGuestModule} works with. */
+export interface GuestModuleOptions {
+  /** The absolute path that relative URLs, paths and tasks are relative to. */
+  readonly directory: string;
+  /** Starts guests that are processes; this process itself unless given. */
+  readonly processes?: GuestLauncher;
+  /** Starts guests that are Workers; this process itself unless given. */
+  readonly workers?: GuestLauncher;
+  /** The deno.json for the imports of modules, with its lockfile, for guests that this process starts. */
+  readonly config?: string;
+  /** Finds the addresses of names that guests dial; the system's way unless given. */
+  readonly resolve?: Resolve;
+  /** Gives the source of pinned modules; reads or fetches it unless given. */
+  readonly readModule?: ReadModule;
+  /** Throws an error for the user if a spec has a parameter that its module does not know. */
+  readonly checkParameters?: (spec: BackendSpec, module: Pick<BackendModule, "parameters">) => void;
+  /** Milliseconds in which a guest must have built its backend; 30,000 unless given. */
+  readonly startTimeout?: number;
+  /** Milliseconds without a sign of life after which a guest is ended; 3,000 unless given. */
+  readonly silence?: number;
+  /** Pauses before a guest is started again. */
+  readonly pauses?: RestartPauses;
+}
+
+const START_MS = 30_000;
+const SILENCE_MS = 3000;
+
+/**
+ * A backend module whose backends run in guests. The spec of each says how it is kept apart and what it may
+ * do, see {@linkcode guestSettings}.
+ *
+ * @example A module beside the configuration
+ * ```ts ignore
+ * const loader = new BackendLoader({ base: "file:///srv/" });
+ * loader.register("./echo.ts", createGuestModule("./echo.ts", { directory: "/srv" }));
+ * ```
+ */
+export function createGuestModule(protocol: string, options: GuestModuleOptions): BackendModule {
+  const url = new URL(protocol, pathToFileURL(`${options.directory}/`)).href;
+  return {
+    protocol,
+    createBackend(spec, context) {
+      const settings = guestSettings(spec, options);
+      if (settings.isolation === "none") return createInProcess(url, { spec, context, options });
+      return new GuestBuilder(url, { spec, context, options, settings }).build();
+    },
+  };
+}
+
+interface BuildOptions {
+  readonly spec: BackendSpec;
+  readonly context: BackendContext;
+  readonly options: GuestModuleOptions;
+}
+
+/** Builds one backend and the guest behind it. */
+class GuestBuilder {
+  readonly #url: string;
+  readonly #spec: BackendSpec;
+  readonly #context: BackendContext;
+  readonly #options: GuestModuleOptions;
+  readonly #settings: GuestSettings;
+  readonly #reports: GuestReports;
+  #source: Uint8Array | undefined;
+  #description: GuestDescription | undefined;
+  #writers: ClientWriterFactory | undefined;
+
+  constructor(url: string, { spec, context, options, settings }: BuildOptions & { settings: GuestSettings }) {
+    this.#url = url;
+    this.#spec = spec;
+    this.#context = context;
+    this.#options = options;
+    this.#settings = settings;
+    this.#reports = new GuestReports(context);
+  }
+
+  async build(): Promise<Backend> {
+    const { integrity, isolation, permissions, timeout } = this.#settings;
+    const { resolve, readModule, pauses } = this.#options;
+    const { net: network, logger, availability } = this.#context;
+    if (isolation === "worker") logger.warn(WORKER_NOTICE);
+    if (integrity !== undefined) {
+      this.#source = await pinnedSource(this.#spec, { url: this.#url, integrity, readModule });
+    }
+    const launch = () => this.#launch();
+    const keeper = new GuestKeeper({ launch, logger, availability, pauses });
+    await keeper.start();
+    return guestBackend({
+      spec: this.#spec,
+      description: this.#description!,
+      keeper,
+      guard: new DialGuard({ net: permissions.net, network, resolve }),
+      reports: this.#reports,
+      timeout,
+      onInitialize: (factory) => this.#writers = factory,
+    });
+  }
+
+  /** Starts the guest and has it build the backend. */
+  async #launch(): Promise<Guest> {
+    const guest = new Guest(await this.#start(), {
+      reports: this.#reports,
+      writers: () => this.#writers!,
+      silence: this.#options.silence ?? SILENCE_MS,
+    });
+    try {
+      await guest.ready;
+      const description = await this.#create(guest);
+      this.#accept(description);
+      return guest;
+    } catch (error) {
+      const { message } = error as Error;
+      guest.end(message);
+      await guest.ended;
+      throw new Error(`Cannot use backend "${this.#spec.name}": ${message}`);
+    }
+  }
+
+  #start(): Promise<GuestTransport> {
+    const { isolation, memoryLimit, permissions } = this.#settings;
+    const { directory, config, workers, processes } = this.#options;
+    const launcher = isolation === "worker"
+      ? workers ?? new WorkerLauncher()
+      : processes ?? new SocketLauncher({ starter: new LocalStarter({ directory, config }) });
+    const pinned = this.#source !== undefined;
+    const request = {
+      backend: this.#spec.name,
+      module: this.#url,
+      isolation,
+      permissions: isolation.startsWith("task:")
+        ? permissions
+        : withModule(permissions, { module: this.#url, pinned }),
+      memoryLimit,
+    };
+    return launcher.start(request, (line) => this.#reports.output(line));
+  }
+
+  async #create(guest: Guest): Promise<GuestDescription> {
+    const source = this.#source ?? new Uint8Array(0);
+    for (let at = 0; at < source.length; at += CHUNK_BYTES) {
+      guest.send("source", { bytes: source.subarray(at, at + CHUNK_BYTES) });
+    }
+    const { logger } = this.#context;
+    const { name, protocol, parameters } = moduleSpec(this.#spec);
+    return await guest.call("create", {
+      id: guest.nextId(),
+      head: {
+        module: this.#url,
+        name,
+        protocol,
+        parameters,
+        level: LOG_LEVELS.find((level) => logger.enabled(level)) ?? "critical",
+      },
+      answers: { created: readDescription },
+      timeout: this.#options.startTimeout ?? START_MS,
+    });
+  }
+
+  /** The core knows the backend by its first life; a later one must be able to do the same. */
+  #accept(description: GuestDescription): void {
+    const first = this.#description;
+    if (first === undefined) {
+      if (!description.takesConnections && !description.takesMessages) {
+        throw new Error("its guest takes neither connections nor messages");
+      }
+      this.#options.checkParameters?.(moduleSpec(this.#spec), description);
+      this.#description = description;
+    } else if (
+      first.takesConnections && !description.takesConnections ||
+      first.takesMessages && !description.takesMessages ||
+      first.checksHealth && !description.checksHealth
+    ) {
+      throw new Error("its guest can no longer do what it could when it was started first");
+    }
+  }
+}
+
+const WORKER_NOTICE = "guest runs as a Worker: it shares memory, standard output and signals with pmmux, " +
+  "so it is no protection from code that means harm (isolation=process is)";
+const IN_PROCESS_NOTICE = "module runs inside pmmux, without isolation: it may do everything that pmmux may";
+
+async function createInProcess(
+  url: string,
+  { spec, context, options }: BuildOptions,
+): Promise<Backend> {
+  context.logger.warn(IN_PROCESS_NOTICE, { module: url });
+  const module = await importModule(url, []);
+  const own = moduleSpec(spec);
+  options.checkParameters?.(own, module);
+  return await module.createBackend(own, context);
+}

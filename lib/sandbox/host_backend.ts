@@ -1,0 +1,194 @@
+/**
+ * A guest as a backend: what the core asks, the guest is asked, within its time and its permissions.
+ *
+ * @module
+ */
+
+import { priorityTier } from "../backends/parameters.ts";
+import type { BackendSpec } from "../config/types.ts";
+import type { Verdict } from "../protocol/detector.ts";
+import type {
+  Backend,
+  BackendInfo,
+  ClientConnection,
+  ClientInfo,
+  ClientWriterFactory,
+  Connection,
+  ConnectionBackend,
+  Dial,
+  HealthCheckBackend,
+  HealthCheckResult,
+  MessageBackend,
+  Preview,
+  PriorityTier,
+  Properties,
+} from "../routing/contracts.ts";
+import type { NetworkProtocol } from "../config/types.ts";
+import { type DialGuard, DialRefused } from "./host_dial.ts";
+import type { Guest } from "./host_guest.ts";
+import type { GuestKeeper } from "./host_keeper.ts";
+import type { GuestReports } from "./host_reports.ts";
+import type { Frame } from "./wire.ts";
+import { isText, readFlag, readNames, readRecord, readText, readTexts } from "./wire_values.ts";
+
+/** What a guest says about the backend that it has built. */
+export interface GuestDescription {
+  readonly parameters?: readonly string[];
+  readonly healthCheckParameters?: readonly string[];
+  readonly properties: Properties;
+  readonly priorityTier?: PriorityTier;
+  readonly takesConnections: boolean;
+  readonly takesMessages: boolean;
+  readonly checksHealth: boolean;
+}
+
+/** What a guest's backend is made of. */
+export interface GuestBackendOptions {
+  readonly spec: BackendSpec;
+  readonly description: GuestDescription;
+  readonly keeper: GuestKeeper;
+  readonly guard: DialGuard;
+  readonly reports: GuestReports;
+  /** Milliseconds that a verdict may take. */
+  readonly timeout: number;
+  /** Called with the way back to clients. */
+  readonly onInitialize: (factory: ClientWriterFactory) => void;
+}
+
+/** How long a guest may take to stop by itself, in milliseconds. */
+const FAREWELL_MS = 1000;
+const LONGEST_REASON = 300;
+
+/** Reads what a guest says about its backend. */
+export function readDescription({ head }: Frame): GuestDescription {
+  const record = readRecord(head);
+  const tier = readText(record, "priorityTier");
+  return {
+    parameters: readTexts(record, "parameters"),
+    healthCheckParameters: readTexts(record, "healthCheckParameters"),
+    properties: readNames(record, "properties", isText),
+    ...(tier !== undefined && { priorityTier: tier as PriorityTier }),
+    takesConnections: readFlag(record, "takesConnections"),
+    takesMessages: readFlag(record, "takesMessages"),
+    checksHealth: readFlag(record, "checksHealth"),
+  };
+}
+
+/** The backend that a guest stands behind; it has the methods that the guest's own backend has. */
+export function guestBackend(options: GuestBackendOptions): Backend {
+  const { takesConnections, takesMessages, checksHealth } = options.description;
+  const calls = new GuestBackendCalls(options);
+  const connections: Omit<ConnectionBackend, keyof Backend> = {
+    canHandleConnection: (preview) => calls.judgeConnection(preview),
+    connect: (client, signal) => calls.connect(client, signal),
+  };
+  const messages: Omit<MessageBackend, keyof Backend> = {
+    initialize: options.onInitialize,
+    canHandleMessage: (client, metadata, message) => calls.judgeMessage(client, message, metadata),
+    handleMessage: (client, metadata, message, signal) => {
+      options.keeper.guest?.sessions.handle(client, message, { metadata, signal });
+    },
+  };
+  const health: Omit<HealthCheckBackend, keyof Backend> = {
+    healthCheck: (networkProtocol, parameters, signal) =>
+      calls.healthCheck({ networkProtocol, parameters, signal }),
+  };
+  return {
+    info: infoOf(options),
+    [Symbol.asyncDispose]: () => options.keeper.stop(farewell),
+    ...(takesConnections && connections),
+    ...(takesMessages && messages),
+    ...(checksHealth && health),
+  };
+}
+
+class GuestBackendCalls {
+  readonly #options: GuestBackendOptions;
+
+  constructor(options: GuestBackendOptions) {
+    this.#options = options;
+  }
+
+  judgeConnection(preview: Preview): Promise<Verdict> | Verdict {
+    return this.#judge((guest) => guest.connections.judge(preview, this.#options.timeout));
+  }
+
+  judgeMessage(client: ClientInfo, message: Uint8Array, metadata: Properties): Promise<Verdict> | Verdict {
+    const { timeout } = this.#options;
+    return this.#judge((guest) => guest.sessions.judge(client, message, { metadata, timeout }));
+  }
+
+  async connect(client: ClientConnection, signal: AbortSignal): Promise<Dial | Connection | null> {
+    const answer = await this.#running().connections.connect(client, signal);
+    if (answer === null || "read" in answer) return answer;
+    try {
+      return await this.#options.guard.check(answer, signal);
+    } catch (error) {
+      if (error instanceof DialRefused) this.#options.reports.limited(error.message);
+      throw error;
+    }
+  }
+
+  async healthCheck(
+    { networkProtocol, parameters, signal }: {
+      networkProtocol: NetworkProtocol;
+      parameters: Readonly<Record<string, string>>;
+      signal: AbortSignal;
+    },
+  ): Promise<HealthCheckResult> {
+    const guest = this.#running();
+    return await guest.call("check", {
+      id: guest.nextId(),
+      head: { networkProtocol, parameters },
+      answers: { health: readHealth },
+      signal,
+    });
+  }
+
+  /** A guest that cannot judge does not want the connection; that is its loss, and not worth an error. */
+  #judge(ask: (guest: Guest) => Promise<Verdict>): Promise<Verdict> | Verdict {
+    const { guest } = this.#options.keeper;
+    if (guest === undefined || guest.isSuspect) return "mismatch";
+    return ask(guest).catch((error: Error) => {
+      this.#options.reports.limited("guest failed to judge", { reason: error.message });
+      return "mismatch";
+    });
+  }
+
+  #running(): Guest {
+    const { guest, reason } = this.#options.keeper;
+    if (guest !== undefined) return guest;
+    throw new Error(`its guest does not run: ${reason}`);
+  }
+}
+
+/** A module cannot read `priority=` without this package's code, so it is read here. */
+function infoOf({ spec, description }: GuestBackendOptions): BackendInfo {
+  return {
+    spec,
+    properties: { ...description.properties },
+    priorityTier: priorityTier(spec, knownTier(spec, description.priorityTier)),
+  };
+}
+
+function knownTier(spec: BackendSpec, tier: string | undefined): PriorityTier {
+  try {
+    return priorityTier({ ...spec, parameters: { priority: tier ?? "" } }, "normal");
+  } catch {
+    return "normal";
+  }
+}
+
+function readHealth({ head }: Frame): HealthCheckResult {
+  const record = readRecord(head);
+  const reason = readText(record, "reason", LONGEST_REASON);
+  return { healthy: readFlag(record, "healthy"), ...(reason !== undefined && { reason }) };
+}
+
+async function farewell(guest: Guest): Promise<void> {
+  await guest.call("dispose", {
+    id: guest.nextId(),
+    answers: { disposed: () => {} },
+    timeout: FAREWELL_MS,
+  });
+}

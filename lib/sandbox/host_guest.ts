@@ -1,0 +1,241 @@
+/**
+ * One life of a guest, from its start to its end, as its host sees it. Nothing that the guest says is
+ * trusted: what it may not send is ignored, logged and counted, and a guest that sends too much of that, or
+ * nothing at all, is ended.
+ *
+ * @module
+ */
+
+import { deadline } from "../net/deadlines.ts";
+import type { ClientWriterFactory } from "../routing/contracts.ts";
+import { Budget } from "./host_budget.ts";
+import { type GuestCall, type GuestCaller, GuestFailure, PendingCalls } from "./host_calls.ts";
+import { HostConnections } from "./host_connections.ts";
+import type { GuestReports } from "./host_reports.ts";
+import { HostSessions } from "./host_sessions.ts";
+import type { GuestTransport } from "./launcher.ts";
+import {
+  encodeFrame,
+  type Frame,
+  FrameDecoder,
+  type FrameKind,
+  type FrameParts,
+  WIRE_VERSION,
+} from "./wire.ts";
+import { readRecord, readWhole } from "./wire_values.ts";
+
+/** What a {@linkcode Guest} works with. */
+export interface GuestOptions {
+  /** The way back to UDP clients. */
+  readonly writers: () => ClientWriterFactory;
+  /** Where its reports go; shared by all lives of a guest. */
+  readonly reports: GuestReports;
+  /** Milliseconds without a sign of life after which it is ended. */
+  readonly silence: number;
+}
+
+/** What a guest may bother its host with: log lines, numbers, and what it may not send. */
+const NUISANCES = { burst: 10_000, perSecond: 5000 };
+/** What a guest may fail to do in time. */
+const STRIKES = { burst: 10, perSecond: 1 };
+/** How often a silent guest is asked for a sign of life before it is given up. */
+const PINGS = 4;
+/** How long a process may take to end once it has closed its wire, in milliseconds. */
+const LEAVE_MS = 500;
+
+/** A guest that runs. */
+export class Guest implements GuestCaller {
+  /** Why it ended, once it has. */
+  readonly ended: Promise<string>;
+  /** Its connections. */
+  readonly connections: HostConnections = new HostConnections(this);
+  /** Its sessions. */
+  readonly sessions: HostSessions;
+  readonly #transport: GuestTransport;
+  readonly #options: GuestOptions;
+  readonly #calls = new PendingCalls();
+  readonly #nuisances = new Budget(NUISANCES);
+  readonly #strikes = new Budget(STRIKES);
+  readonly #hello = Promise.withResolvers<void>();
+  #lastId = 0;
+  /** Pings that wait for their answer. */
+  #pings = 0;
+  /** Pings since anything was heard. */
+  #unheard = 0;
+  #isSuspect = false;
+  #reason: string | undefined;
+
+  /** Listens to a guest that was just started. */
+  constructor(transport: GuestTransport, options: GuestOptions) {
+    this.#transport = transport;
+    this.#options = options;
+    this.sessions = new HostSessions(this, options.reports, options);
+    this.#hello.promise.catch(() => {});
+    const pulse = setInterval(() => this.#checkPulse(), options.silence / PINGS);
+    this.#listen();
+    this.ended = transport.ended.then((reason) => {
+      clearInterval(pulse);
+      return this.#over(reason);
+    });
+  }
+
+  /** Resolves once the guest has said that it speaks this wire; rejects if it does not. */
+  get ready(): Promise<void> {
+    return this.#hello.promise;
+  }
+
+  /** Whether it owes an answer and has not been heard of since. Asking it again would only cost time. */
+  get isSuspect(): boolean {
+    return this.#isSuspect || this.#reason !== undefined;
+  }
+
+  /** Bytes that were sent and that the system has not taken yet. */
+  get queued(): number {
+    return this.#transport.queued;
+  }
+
+  /** An id that was not used before. */
+  nextId(): number {
+    this.#lastId = this.#lastId % 0xffff_ffff + 1;
+    return this.#lastId;
+  }
+
+  /** Sends a frame that has no answer. */
+  send(kind: FrameKind, parts: FrameParts): void {
+    this.#transport.send(encodeFrame(kind, parts));
+  }
+
+  /** Sends a frame and awaits the answer. */
+  async call<T>(kind: FrameKind, { answers, timeout, signal, ...parts }: GuestCall<T>): Promise<T> {
+    if (this.#reason !== undefined) throw new GuestFailure(this.#reason);
+    signal?.throwIfAborted();
+    const { id } = parts;
+    const answer = this.#calls.expect(id, answers);
+    const giveUp = () => {
+      this.send("cancel", { id });
+      this.#calls.fail(id, new GuestFailure("nobody waits any more"));
+    };
+    const limit = timeout === undefined ? undefined : deadline(timeout, () => this.#miss(id, timeout));
+    signal?.addEventListener("abort", giveUp, { once: true });
+    try {
+      this.send(kind, parts);
+      return await answer;
+    } finally {
+      limit?.cancel();
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Counts something that the guest did not do in time. */
+  strike(what: string): void {
+    this.#options.reports.limited(what);
+    if (!this.#strikes.spend()) this.end("it failed to do too many things in time");
+  }
+
+  /** Ends it at once. */
+  end(reason: string): void {
+    this.#over(reason);
+    this.#transport.kill();
+  }
+
+  async #listen(): Promise<void> {
+    const decoder = new FrameDecoder();
+    try {
+      for (let chunk = await this.#transport.read(); chunk !== null; chunk = await this.#transport.read()) {
+        this.#unheard = 0;
+        this.#isSuspect = false;
+        for (const frame of decoder.decode(chunk)) this.#receive(frame);
+      }
+      // A process that has failed says why as it ends.
+      await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
+      this.end("it closed its wire");
+    } catch (error) {
+      this.end((error as Error).message);
+    }
+  }
+
+  #receive(frame: Frame): void {
+    if (this.#reason !== undefined) return;
+    try {
+      if (!this.#dispatch(frame)) this.#ignore(frame, "nobody waits for it");
+    } catch (error) {
+      this.#ignore(frame, (error as Error).message);
+    }
+  }
+
+  /** Hands a frame to who waits for it; false if nobody does. */
+  #dispatch(frame: Frame): boolean {
+    switch (frame.kind) {
+      case "data":
+      case "credit":
+      case "end":
+      case "close":
+        return this.connections.receive(frame);
+      case "connection":
+        return this.#calls.settle(frame) || this.connections.reject(frame);
+      case "created":
+      case "disposed":
+      case "failed":
+      case "verdict":
+      case "dial":
+      case "refusal":
+      case "health":
+        return this.#calls.settle(frame);
+      case "handled":
+        return this.sessions.onHandled(frame);
+      case "reply":
+        return this.sessions.onReply(frame);
+      case "hello":
+        return this.#greet(frame);
+      case "pong":
+        return this.#pings > 0 && this.#pings-- > 0;
+      case "log":
+      case "metrics":
+        this.#spend();
+        this.#options.reports[frame.kind](frame);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #greet({ head }: Frame): boolean {
+    const version = readWhole(readRecord(head), "version", 1000);
+    if (version === WIRE_VERSION) this.#hello.resolve();
+    else this.end(`it speaks version ${version} of the wire, and not ${WIRE_VERSION}`);
+    return true;
+  }
+
+  #ignore({ kind, id }: Frame, reason: string): void {
+    this.#options.reports.limited(`guest sent a "${kind}" frame that is ignored`, { id, reason });
+    this.#spend();
+  }
+
+  #spend(): void {
+    if (!this.#nuisances.spend()) this.end("it flooded its host with messages");
+  }
+
+  #miss(id: number, timeout: number): void {
+    this.#isSuspect = true;
+    this.#calls.fail(id, new GuestFailure(`no answer within ${timeout} ms`));
+    this.strike(`guest did not answer within ${timeout} ms`);
+  }
+
+  /** Counts ticks and not time: a host that slept has not listened either. */
+  #checkPulse(): void {
+    if (this.#unheard >= PINGS) return this.end(`it gave no sign of life for ${this.#options.silence} ms`);
+    this.#unheard++;
+    this.#pings++;
+    this.send("ping", {});
+  }
+
+  #over(reason: string): string {
+    if (this.#reason !== undefined) return this.#reason;
+    this.#reason = reason;
+    this.#hello.reject(new GuestFailure(reason));
+    this.#calls.failAll(reason);
+    this.connections.abandon(reason);
+    this.sessions.abandon();
+    return reason;
+  }
+}
