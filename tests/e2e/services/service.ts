@@ -9,7 +9,7 @@ import { TempDirectory } from "./temp_directory.ts";
 
 /** What has to be known to start a server. */
 export interface ServiceOptions extends StartOptions {
-  /** The TCP port of 127.0.0.1 on which it is up. */
+  /** Its TCP port of 127.0.0.1, on which it is up when it accepts, unless `ready` says otherwise. */
   readonly port: number;
 }
 
@@ -31,9 +31,10 @@ export async function startService(
   const directory = new TempDirectory();
   try {
     const options = await prepare(directory);
-    const program = await startProgram(name, options);
+    const { port, ...others } = options;
+    const program = await startProgram(name, options.ready === undefined ? options : others);
     return {
-      port: options.port,
+      port,
       program,
       directory,
       async [Symbol.asyncDispose]() {

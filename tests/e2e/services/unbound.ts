@@ -5,6 +5,7 @@
  */
 
 import { runProgram } from "../../support/program.ts";
+import type { Namespace } from "../network_namespace.ts";
 import { type Service, startService } from "./service.ts";
 
 /** What unbound is to do. */
@@ -15,11 +16,15 @@ export interface UnboundOptions {
   readonly server?: readonly string[];
   /** Clauses after that. */
   readonly clauses?: string;
+  /** Where it runs, if not on this host. */
+  readonly namespace?: Namespace;
 }
 
 /** Starts unbound. */
-export function startUnbound({ port, server = [], clauses = "" }: UnboundOptions): Promise<Service> {
-  return startService("unbound", (directory) => {
+export function startUnbound(options: UnboundOptions): Promise<Service> {
+  const { port, server = [], clauses = "", namespace } = options;
+  const [program, ...before] = [...namespace?.through ?? [], "unbound"];
+  return startService(program!, (directory) => {
     const lines = [
       `interface: 127.0.0.1@${port}`,
       "do-daemonize: no",
@@ -33,10 +38,15 @@ export function startUnbound({ port, server = [], clauses = "" }: UnboundOptions
       'local-zone: "test." static',
       ...server,
     ];
-    const config = `server:\n${
-      lines.map((line) => `  ${line}\n`).join("")
-    }${clauses}\nremote-control:\n  control-enable: no\n`;
-    return { port, args: ["-d", "-c", directory.write("unbound.conf", config)] };
+    const config = [
+      "server:",
+      ...lines.map((line) => `  ${line}`),
+      "remote-control:",
+      "  control-enable: no",
+      clauses,
+    ];
+    const file = directory.write("unbound.conf", `${config.join("\n")}\n`);
+    return { port, args: [...before, "-d", "-v", "-c", file], ready: /start of service/ };
   });
 }
 
