@@ -12,15 +12,16 @@ import type {
   ClientInfo,
   ClientWriter,
   MessageBackend,
+  RefusalReason,
   TrafficObserver,
 } from "../routing/contracts.ts";
 import { Inspection } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
-import type { Route, Router } from "../routing/router.ts";
+import type { Router } from "../routing/router.ts";
 import type { ConnectionTable } from "./connection_table.ts";
-import { deadline } from "./deadlines.ts";
 import type { DatagramUnwrap } from "./proxy_negotiator.ts";
 import { Session } from "./session.ts";
+import { decide, type Decision, type OpenDecision } from "./session_decision.ts";
 import { SessionTable } from "./session_table.ts";
 import type { UdpSocket } from "./udp_socket.ts";
 
@@ -48,6 +49,8 @@ export interface MessageServerOptions {
 const SWEEPS_PER_TIMEOUT = 8;
 /** Datagrams that are held while the choice of a backend is open. */
 const HELD_DATAGRAMS = 32;
+/** Datagrams that one backend may be taking in at once: enough for any burst that it keeps up with. */
+const DATAGRAMS_UNDER_WAY = 64;
 
 /** Who sent a datagram, and to which socket. */
 interface Sender {
@@ -66,6 +69,8 @@ export class MessageServer implements Disposable {
   readonly #observer: TrafficObserver;
   readonly #sessions = new SessionTable();
   readonly #byClient = new WeakMap<ClientInfo, Session>();
+  /** How many datagrams each backend is taking in. */
+  readonly #underWay = new WeakMap<BackendEntry, number>();
   #limits: SessionLimits;
   #sweeper: ReturnType<typeof setTimeout> | undefined;
 
@@ -156,7 +161,8 @@ export class MessageServer implements Disposable {
     this.#scheduleSweep();
     const inspection = new Inspection("udp", connection.client, () => connection.properties);
     inspection.bytes = message;
-    const route = this.#router.route(inspection, session.controller.signal);
+    const selection = new AbortController();
+    const route = this.#router.route(inspection, selection.signal);
     const began = performance.now();
     const chosen = route.next();
     if (chosen === "none" || (typeof chosen === "object" && "spec" in chosen)) {
@@ -167,47 +173,33 @@ export class MessageServer implements Disposable {
     }
     this.#hold(session, message);
     inspection.bytes = session.held[0]!;
-    return this.#decide(session, { route, inspection, began, chosen });
+    this.#decide(session, { route, inspection, selection, began, first: chosen });
   }
 
   /** Waits for a decision, then delivers what was held meanwhile. */
   async #decide(
     session: Session,
-    { route, inspection, began, chosen: first }: {
-      readonly route: Route;
-      readonly inspection: Inspection;
-      readonly began: number;
-      readonly chosen: Awaitable<BackendEntry | "incomplete" | "none">;
-    },
+    { began, ...open }: Omit<OpenDecision, "timeout"> & { readonly began: number },
   ): Promise<void> {
-    const timeUp = deadline(this.#limits.selectionTimeout, () => {
-      inspection.ended = true;
-      session.wake();
-    });
-    let chosen = await first;
-    for (let read = 0; chosen === "incomplete"; chosen = await route.next()) {
-      if (session.connection.end !== undefined) break;
-      if (!inspection.awaitsQuic || inspection.ended) inspection.ended = true;
-      else if (read < session.held.length) await inspection.readQuic(session.held[read++]!);
-      else await session.moreHeld();
+    try {
+      const chosen = await decide(session, { ...open, timeout: this.#limits.selectionTimeout });
+      if (!this.#settle(session, open.inspection, { chosen, began })) return;
+      for (const message of session.held.splice(0)) this.#deliver(session, session.entry!, message);
+    } catch (error) {
+      this.#refuse(session, "internal_error", messageOf(error));
     }
-    timeUp.cancel();
-    if (!this.#settle(session, inspection, { chosen, began })) return;
-    const held = session.held.splice(0);
-    await Promise.all(held.map((message) => this.#deliver(session, session.entry!, message)));
   }
 
   /** Records the decision; false if there is no backend. */
   #settle(
     session: Session,
     inspection: Inspection,
-    { chosen, began }: { chosen: BackendEntry | "incomplete" | "none"; began: number },
+    { chosen, began }: { chosen: Decision; began: number },
   ): boolean {
     const { connection } = session;
     if (connection.end !== undefined) return false;
     if (typeof chosen === "string") {
-      this.#observer.refused(connection, "no_backend_selected", "no backend wants the session");
-      connection.close("no backend wants the session");
+      this.#refuse(session, "no_backend_selected", "no backend wants the session");
       return false;
     }
     session.entry = connection.entry = chosen;
@@ -219,34 +211,49 @@ export class MessageServer implements Disposable {
     return true;
   }
 
+  #refuse({ connection }: Session, reason: RefusalReason, detail: string): void {
+    if (connection.end !== undefined) return;
+    this.#observer.refused(connection, reason, detail);
+    connection.close(detail);
+  }
+
+  /** Copies a datagram that waits for the decision. The first one has to be there, whatever its length. */
   #hold(session: Session, message: Uint8Array): void {
-    if (
-      session.held.length >= HELD_DATAGRAMS ||
-      session.heldBytes + message.length > this.#limits.previewBufferLimit
-    ) {
-      this.#observer.messagesDropped(1, "queue_full");
-      return;
-    }
+    const { held, heldBytes } = session;
+    const fits = held.length < HELD_DATAGRAMS &&
+      heldBytes + message.length <= this.#limits.previewBufferLimit;
+    if (!fits && held.length > 0) return this.#observer.messagesDropped(1, "queue_full");
     session.held.push(message.slice());
     session.heldBytes += message.length;
     session.wake();
   }
 
+  /** Hands a datagram to the backend. One that takes no more loses its own, and nobody else's. */
   #deliver(session: Session, entry: BackendEntry, message: Uint8Array): Awaitable<void> {
     const { connection, metadata, controller: { signal } } = session;
+    const underWay = this.#underWay.get(entry) ?? 0;
+    if (underWay >= DATAGRAMS_UNDER_WAY) return this.#observer.messagesDropped(1, "queue_full");
     connection.bytesIn += message.length;
     connection.messagesIn++;
     try {
       const handled = (entry.backend as MessageBackend)
         .handleMessage(connection.client, metadata, message, signal);
-      return handled?.catch((error) => this.#failed(session, entry, error));
+      if (handled === undefined) return;
+      this.#underWay.set(entry, underWay + 1);
+      const over = () => void this.#underWay.set(entry, this.#underWay.get(entry)! - 1);
+      return handled.then(over, (error) => {
+        over();
+        this.#failed(session, entry, error);
+      });
     } catch (error) {
       this.#failed(session, entry, error);
     }
   }
 
+  /** Counts a failure against the backend, unless the session was taken away from it. */
   #failed({ connection }: Session, entry: BackendEntry, error: unknown): void {
-    entry.trafficFailed(error instanceof Error ? error.message : String(error));
+    if (connection.end !== undefined) return;
+    entry.trafficFailed(messageOf(error));
     this.#observer.dialFailed(connection, entry, error);
   }
 
@@ -288,4 +295,8 @@ function clientOf({ endpoint }: UdpSocket, { hostname, port }: Deno.NetAddr): Cl
     local: { address: unmapAddress(endpoint.address), port: endpoint.port },
     remote: { address: unmapAddress(hostname), port },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -11,8 +11,11 @@ import type { TrafficObserver } from "../routing/contracts.ts";
 /** Takes one datagram; the bytes are valid until the answer settles. Must not throw or reject. */
 export type MessageHandler = (socket: UdpSocket, message: Uint8Array, from: Deno.NetAddr) => Awaitable<void>;
 
-/** Datagrams of one socket that may be handled at once; beyond that the socket's own queue fills. */
-const IN_FLIGHT = 64;
+/**
+ * Datagrams of one socket that may be handled at once; beyond that the socket's own queue fills. Backends have
+ * a lower bound each, so this only bounds the memory when many of them hang.
+ */
+const IN_FLIGHT = 1024;
 /** How long the loop rests when receiving fails. */
 const REST_MS = 100;
 
