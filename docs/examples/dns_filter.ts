@@ -9,13 +9,7 @@
  * @module
  */
 
-import type {
-  BackendModule,
-  ClientInfo,
-  ClientWriterFactory,
-  MessageBackend,
-  UpstreamSocket,
-} from "../../mod.ts";
+import type { BackendModule, ClientWriter, MessageBackend, UpstreamSocket } from "../../mod.ts";
 
 /** The name that a query asks for (RFC 1035, section 4.1.2). */
 function questionName(query: Uint8Array): string {
@@ -31,25 +25,19 @@ function nameError(query: Uint8Array): Uint8Array {
   return Uint8Array.from([...query.subarray(0, 2), 0x81, 0x83, ...query.subarray(4)]);
 }
 
+async function answer(socket: UpstreamSocket, client: ClientWriter): Promise<void> {
+  const message = await socket.receive(new Uint8Array(65_536));
+  if (message !== null) await client.write(message);
+  socket.close();
+}
+
 const module: BackendModule = {
   protocol: "dns-filter",
   parameters: ["resolver", "resolver.port", "block"],
   createBackend(spec, { net, metrics }) {
     const { resolver = "", block = "", "resolver.port": port = "53" } = spec.parameters;
     const blocked = block.split(";").filter((name) => name !== "");
-    const sockets = new Map<ClientInfo, UpstreamSocket>();
-    let writers: ClientWriterFactory;
-    async function open(client: ClientInfo, signal: AbortSignal): Promise<UpstreamSocket> {
-      const socket = await net.openDatagram({ hostname: resolver, port: Number(port) });
-      sockets.set(client, socket);
-      signal.addEventListener("abort", () => (sockets.delete(client), socket.close()));
-      answer(socket, client);
-      return socket;
-    }
-    async function answer(socket: UpstreamSocket, client: ClientInfo): Promise<void> {
-      const buffer = new Uint8Array(65_536);
-      for (let it; (it = await socket.receive(buffer));) await writers(client).write(it);
-    }
+    let writers: Parameters<MessageBackend["initialize"]>[0];
     const backend: MessageBackend = {
       info: { spec, properties: { resolver }, priorityTier: "normal" },
       initialize: (factory) => void (writers = factory),
@@ -58,10 +46,13 @@ const module: BackendModule = {
         const name = questionName(query);
         const isBlocked = blocked.some((it) => name === it || name.endsWith(`.${it}`));
         metrics?.count(isBlocked ? "queries.blocked" : "queries.forwarded");
-        if (isBlocked) await writers(client).write(nameError(query));
-        else await (sockets.get(client) ?? await open(client, signal)).send(query);
+        if (isBlocked) return void await writers(client).write(nameError(query));
+        const socket = await net.openDatagram({ hostname: resolver, port: Number(port) });
+        signal.addEventListener("abort", () => socket.close());
+        answer(socket, writers(client));
+        await socket.send(query);
       },
-      [Symbol.asyncDispose]: () => Promise.resolve(sockets.forEach((socket) => socket.close())),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     return backend;
   },

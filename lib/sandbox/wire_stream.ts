@@ -106,10 +106,11 @@ export class WireStream implements Connection {
   close(reason?: string): void {
     if (this.#sentClose) return;
     this.#sentClose = true;
+    const isLast = this.#gotClose;
     this.#send("close", reason === undefined ? {} : { head: { reason } });
     this.#received.length = 0;
     this.#wakeAll();
-    if (this.#gotClose) this.#options.onOver();
+    if (isLast) this.#options.onOver();
   }
 
   /** Takes bytes of the other side; false if it had no credit for them or had said that it was done. */
