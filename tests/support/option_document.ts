@@ -39,7 +39,7 @@ function nameOf({ name, aliases = [] }: Option): string {
 
 function defaultOf(option: Option): string {
   if (option.kind === "list") return "repeatable";
-  if (option.kind === "flag") return "off";
+  if (option.kind === "flag") return option.default ? "on" : "off";
   if (option.default === undefined) return "";
   return `\`${option.default}\`${option.kind === "integer" && option.unit ? ` ${option.unit}` : ""}`;
 }
