@@ -16,8 +16,6 @@ export const runCommand: Command = {
   async run(context) {
     const loaded = await context.load();
     if (loaded.errors) return printErrors(loaded.errors, context.host);
-    const errors = await context.validateBackends(loaded.config);
-    if (errors.length > 0) return printErrors(errors, context.host);
     // Only here, so that no other command loads the code that carries traffic.
     const { run } = await import("./run.ts");
     return await run(loaded.config, { ...context, notices: loaded.notices });

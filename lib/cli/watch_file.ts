@@ -8,7 +8,7 @@ import type { Logger } from "../routing/logger.ts";
 
 /** What a watch works with. */
 export interface WatchOptions {
-  readonly onChange: () => Promise<void>;
+  readonly onChange: () => void;
   readonly logger: Logger;
 }
 

@@ -1,0 +1,64 @@
+/**
+ * Carries traffic in this process until it is told to stop.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/types.ts";
+import { announce } from "../engine/announce.ts";
+import { applyConfig } from "../engine/apply_config.ts";
+import { Engine } from "../engine/engine.ts";
+import { openLog } from "../engine/open_log.ts";
+import type { RootLogger } from "../telemetry/log.ts";
+import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import { printErrors } from "./print_errors.ts";
+import { listenForSignals } from "./signals.ts";
+import { watchFile } from "./watch_file.ts";
+
+/** How a process comes to carry traffic itself. */
+export interface InProcessOptions {
+  readonly context: CommandContext;
+  /** Why there is no supervisor, if there could be one. */
+  readonly obstacle: string | undefined;
+}
+
+/** Runs until a signal; answers the exit status. */
+export async function runInProcess(config: Config, { context, obstacle }: InProcessOptions): Promise<number> {
+  const errors = await context.validateBackends(config);
+  if (errors.length > 0) return printErrors(errors, context.host);
+  using logger = openLog(config);
+  for (const { source, message } of context.notices ?? []) logger.warn(message, { source });
+  if (obstacle !== undefined) logger.debug("traffic is carried in this process", { reason: obstacle });
+  if (config.workers > 1) logger.warn("there is one worker: more of them need the supervisor");
+  await using engine = new Engine(config, { logger });
+  try {
+    await engine.start();
+  } catch (error) {
+    logger.critical((error as Error).message);
+    return EXIT_FAILURE;
+  }
+  announce(engine, logger);
+  const reload = () => void reloadInto(engine, { context, logger });
+  using watcher = watchFile(context.configFile, { onChange: reload, logger });
+  watcher.enabled = config.watch;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (signal: AbortSignal) => {
+    logger.info("stopping: connections may finish; another signal ends them");
+    engine.stop({ signal }).finally(resolve);
+  };
+  using _signals = listenForSignals({ onHangup: reload, onStop: stop });
+  await promise;
+  return EXIT_OK;
+}
+
+/** Reads the configuration again and applies it; a wrong one changes nothing. */
+async function reloadInto(
+  engine: Engine,
+  { context, logger }: { readonly context: CommandContext; readonly logger: RootLogger },
+): Promise<void> {
+  const loaded = await context.load();
+  const errors = loaded.errors ??
+    await applyConfig(engine, loaded.config, { logger, validate: context.validateBackends });
+  for (const error of errors) logger.error(`configuration not applied: ${error}`);
+  if (errors.length === 0) logger.info("configuration applied", { file: context.configFile });
+}

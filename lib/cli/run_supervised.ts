@@ -1,0 +1,84 @@
+/**
+ * Carries traffic in processes that are permitted only what the configuration needs.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../config/errors.ts";
+import type { Config } from "../config/types.ts";
+import { loadBackendModules } from "../sandbox/backend_modules.ts";
+import { EngineProcess, EngineStartError } from "../sandbox/engine_process.ts";
+import type { Desired } from "../sandbox/generation.ts";
+import { scope } from "../sandbox/scope.ts";
+import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
+import type { Logger } from "../routing/logger.ts";
+import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import type { Host } from "./host.ts";
+import { printErrors } from "./print_errors.ts";
+import { listenForSignals } from "./signals.ts";
+import { supervisorLog } from "./supervisor_log.ts";
+import { watchFile } from "./watch_file.ts";
+
+/** Runs until a signal; answers the exit status. */
+export async function runSupervised(config: Config, context: CommandContext): Promise<number> {
+  const { host, notices = [] } = context;
+  const { desired, errors } = await desiredOf(config);
+  if (desired === undefined) return printErrors(errors, host);
+  using log = supervisorLog(config, () => supervisor.engine);
+  const { logger } = log;
+  const entry = import.meta.resolve("../sandbox/engine_main.ts");
+  const supervisor: Supervisor = new Supervisor(desired, {
+    spawn: (options) => new EngineProcess({ ...options, entry, onText: (line) => host.out(line) }),
+    logger,
+    notices,
+  });
+  const reload = async () => {
+    const applied = await reloadInto(supervisor, { context, logger });
+    if (applied !== undefined) log.verbosity = applied.verbosity;
+  };
+  using watcher = watchFile(context.configFile, { onChange: reload, logger });
+  watcher.enabled = config.watch;
+  const stop = (signal: AbortSignal) => {
+    logger.info("stopping: connections may finish; another signal ends them");
+    supervisor.stop({ quick: false });
+    signal.addEventListener("abort", () => supervisor.stop({ quick: true }), { once: true });
+  };
+  using _signals = listenForSignals({ onHangup: reload, onStop: stop });
+  return exitStatus(await supervisor.run(), host);
+}
+
+/** What has to run for a configuration, or what is wrong with it. */
+type Derived =
+  | { readonly desired: Desired; readonly errors?: undefined }
+  | { readonly desired?: undefined; readonly errors: readonly ConfigError[] };
+
+async function desiredOf(config: Config): Promise<Derived> {
+  try {
+    const modules = await loadBackendModules(config.backends);
+    return { desired: { config, scope: scope(config, { modules, directory: Deno.cwd() }) } };
+  } catch (error) {
+    return { errors: [new ConfigError((error as Error).message, { cause: error })] };
+  }
+}
+
+/** Reads the configuration again and applies it; a wrong one changes nothing. Answers the one applied. */
+async function reloadInto(
+  supervisor: Supervisor,
+  { context, logger }: { readonly context: CommandContext; readonly logger: Logger },
+): Promise<Config | undefined> {
+  const loaded = await context.load();
+  const derived: Derived = loaded.errors ? loaded : await desiredOf(loaded.config);
+  const errors = derived.errors ?? await supervisor.apply(derived.desired);
+  for (const error of errors) logger.error(`configuration not applied: ${error}`);
+  if (errors.length > 0) return undefined;
+  logger.info("configuration applied", { file: context.configFile });
+  return loaded.config;
+}
+
+function exitStatus({ success, error }: Outcome, host: Host): number {
+  if (error instanceof EngineStartError && error.faults.length > 0) {
+    return printErrors(error.faults.map(({ source, message }) => new ConfigError(message, { source })), host);
+  }
+  if (error !== undefined && error.message !== "") host.err(`pmmux: ${error.message}`);
+  return success ? EXIT_OK : EXIT_FAILURE;
+}

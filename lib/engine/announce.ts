@@ -1,0 +1,22 @@
+/**
+ * What an engine says when it has started.
+ *
+ * @module
+ */
+
+import type { Logger } from "../routing/logger.ts";
+import type { Engine } from "./engine.ts";
+import { summary } from "./summary.ts";
+
+/** Logs what has started. */
+export function announce(engine: Engine, logger: Logger): void {
+  const { multiplexer: { config, listeners, backends }, metricsPort } = engine;
+  for (const line of summary({ config, listeners, backends, metricsPort })) logger.info(line);
+  const mapped = config.portBindings.filter(({ publicPort }) => publicPort !== undefined);
+  if (mapped.length > 0) {
+    const bindings = [...new Set(mapped.map(({ publicPort }) => publicPort === "auto" ? "?" : publicPort))];
+    logger.warn("this version maps no ports on the router: forward them there by hand, or write !", {
+      "public-ports": bindings.join(" "),
+    });
+  }
+}

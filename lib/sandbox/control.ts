@@ -1,0 +1,137 @@
+/**
+ * What the supervisor and its engines say to each other: lines of JSON, commands on the engine's standard input,
+ * reports on its standard output. The end of its input tells an engine that there is no supervisor any more.
+ *
+ * @module
+ */
+
+import type { ConfigNotice } from "../config/errors.ts";
+import type { Config } from "../config/types.ts";
+import type { LogFields, LogLevel } from "../routing/logger.ts";
+
+/** What the supervisor tells an engine. */
+export type EngineCommand = StartCommand | ApplyCommand | StopCommand | LeaveCommand | LogCommand;
+
+/** Start; the first command, and only that. */
+export interface StartCommand {
+  readonly type: "start";
+  readonly config: Config;
+  /** What loading the configuration found worth knowing. */
+  readonly notices: readonly ConfigNotice[];
+  /** Whether ports that any other process listens on are an error, even where it would share them. */
+  readonly exclusive: boolean;
+  /** Whether to show on one screen what has started. */
+  readonly announce: boolean;
+}
+
+/** Make another configuration the one in force. */
+export interface ApplyCommand {
+  readonly type: "apply";
+  readonly config: Config;
+}
+
+/** Stop; `quick` gives connections no time. May come a second time to say so. */
+export interface StopCommand {
+  readonly type: "stop";
+  readonly quick: boolean;
+}
+
+/** Another engine has taken over: close the listeners at once, and stop when the connections have finished. */
+export interface LeaveCommand {
+  readonly type: "leave";
+}
+
+/** Log a message of the supervisor, so that one process writes the log. */
+export interface LogCommand {
+  readonly type: "log";
+  readonly level: LogLevel;
+  readonly category: string;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** What an engine reports. */
+export type EngineReport = ReadyReport | FailedReport | AppliedReport | LeftReport;
+
+/** It accepts connections. */
+export interface ReadyReport {
+  readonly type: "ready";
+  /** The real ports of the listeners, in the order of the bindings. */
+  readonly ports: readonly number[];
+}
+
+/** It cannot start. */
+export interface FailedReport {
+  readonly type: "failed";
+  /** The faults of the configuration, where that is why. */
+  readonly faults: readonly Fault[];
+  /** What to tell the user; undefined if that was logged. */
+  readonly message?: string;
+}
+
+/** The answer to an `apply`. */
+export interface AppliedReport {
+  readonly type: "applied";
+  /** Why it was not applied; none if it was. */
+  readonly faults: readonly Fault[];
+}
+
+/** It listens no more. */
+export interface LeftReport {
+  readonly type: "left";
+}
+
+/** A fault of a configuration. */
+export interface Fault {
+  readonly source?: string;
+  readonly message: string;
+}
+
+/**
+ * Reads a report. An engine faces the internet, so what it says is not believed to be well-formed; undefined if
+ * it is not.
+ */
+export function parseReport(line: string): EngineReport | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  switch (value.type) {
+    case "ready":
+      return isList(value.ports, isPort) ? { type: "ready", ports: value.ports } : undefined;
+    case "failed":
+      if (!isList(value.faults, isFault) || !isOptionalText(value.message)) return undefined;
+      return { type: "failed", faults: value.faults, message: value.message };
+    case "applied":
+      return isList(value.faults, isFault) ? { type: "applied", faults: value.faults } : undefined;
+    case "left":
+      return { type: "left" };
+    default:
+      return undefined;
+  }
+}
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isList<T>(value: unknown, isElement: (element: unknown) => element is T): value is readonly T[] {
+  return Array.isArray(value) && value.every(isElement);
+}
+
+function isPort(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535;
+}
+
+function isFault(value: unknown): value is Fault {
+  return isRecord(value) && typeof value.message === "string" && isOptionalText(value.source);
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === "string";
+}

@@ -1,0 +1,61 @@
+/**
+ * How an engine is started: its command line and its environment.
+ *
+ * @module
+ */
+
+import type { Scope } from "./grant.ts";
+import { valuesOf } from "./grant.ts";
+import { permissionFlags } from "./permission_list.ts";
+
+/** What is started, and with what. */
+export interface EngineLaunch {
+  /** The URL of the engine's entry. */
+  readonly entry: string;
+  /** What it is permitted. */
+  readonly scope: Scope;
+}
+
+/**
+ * What an engine inherits of the environment: what Deno itself reads, and what decides how text looks. The engine
+ * has no permission to read even that.
+ */
+const INHERITED = new RegExp(
+  "^(?:DENO_(?!AUTH_TOKENS)\\w+|OTEL_\\w+|NPM_CONFIG_REGISTRY|XDG_CACHE_HOME|HOME|LOCALAPPDATA|USERPROFILE" +
+    "|SYSTEMROOT|SSL_CERT_(?:FILE|DIR)|NO_COLOR|FORCE_COLOR|TERM|TZ|LANG|LC_\\w+|TMPDIR|TEMP|TMP)$",
+  "i",
+);
+
+/**
+ * The arguments for Deno. The engine cannot ask for more, cannot load code from elsewhere unless its scope says
+ * so, and does not touch the lockfile.
+ *
+ * @throws {Error} for the user if the scope cannot be expressed as flags.
+ */
+export function engineArguments({ entry, scope }: EngineLaunch): string[] {
+  const url = new URL(entry);
+  const isLocal = url.protocol === "file:";
+  const imports = valuesOf(scope, "import").length > 0;
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--unstable-net",
+    "--unstable-worker-options",
+    ...(isLocal
+      ? ["--config", decodeURIComponent(new URL("../../deno.json", url).pathname), "--frozen"]
+      : ["--no-config"]),
+    ...(imports
+      ? []
+      : isLocal
+      ? ["--deny-import", "--no-remote", "--cached-only"]
+      : [`--allow-import=${url.host}`, "--cached-only"]),
+    ...permissionFlags(scope),
+    entry,
+  ];
+}
+
+/** The part of an environment that an engine inherits. */
+export function engineEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => INHERITED.test(name)));
+}
