@@ -9,6 +9,7 @@ import type { Config } from "../config/types.ts";
 import { loadBackendModules } from "../sandbox/backend_modules.ts";
 import { EngineProcess, EngineStartError } from "../sandbox/engine_process.ts";
 import type { Desired } from "../sandbox/generation.ts";
+import { isForeign } from "../sandbox/foreign_scope.ts";
 import { scope } from "../sandbox/scope.ts";
 import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
 import type { Logger } from "../routing/logger.ts";
@@ -22,7 +23,7 @@ import { watchFile } from "./watch_file.ts";
 /** Runs until a signal; answers the exit status. */
 export async function runSupervised(config: Config, context: CommandContext): Promise<number> {
   const { host, notices = [] } = context;
-  const { desired, errors } = await desiredOf(config);
+  const { desired, errors } = await desiredOf(config, context);
   if (desired === undefined) return printErrors(errors, host);
   using log = supervisorLog(config, () => supervisor.engine);
   const { logger } = log;
@@ -52,12 +53,17 @@ type Derived =
   | { readonly desired: Desired; readonly errors?: undefined }
   | { readonly desired?: undefined; readonly errors: readonly ConfigError[] };
 
-async function desiredOf(config: Config): Promise<Derived> {
+async function desiredOf(config: Config, { validateBackends }: CommandContext): Promise<Derived> {
   try {
     const modules = await loadBackendModules(config.backends);
     return { desired: { config, scope: scope(config, { modules, directory: Deno.cwd() }) } };
   } catch (error) {
-    return { errors: [new ConfigError((error as Error).message, { cause: error })] };
+    // Foreign modules stay where they are sandboxed.
+    const backends = config.backends.filter(({ protocol }) => !isForeign(protocol));
+    const errors = await validateBackends({ ...config, backends });
+    return {
+      errors: errors.length > 0 ? errors : [new ConfigError((error as Error).message, { cause: error })],
+    };
   }
 }
 
@@ -67,7 +73,7 @@ async function reloadInto(
   { context, logger }: { readonly context: CommandContext; readonly logger: Logger },
 ): Promise<Config | undefined> {
   const loaded = await context.load();
-  const derived: Derived = loaded.errors ? loaded : await desiredOf(loaded.config);
+  const derived: Derived = loaded.errors ? loaded : await desiredOf(loaded.config, context);
   const errors = derived.errors ?? await supervisor.apply(derived.desired);
   for (const error of errors) logger.error(`configuration not applied: ${error}`);
   if (errors.length > 0) return undefined;
