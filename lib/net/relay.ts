@@ -68,6 +68,7 @@ export class Relay {
   async run(head?: Head): Promise<RelayEnd> {
     const egress = this.#pump("backend");
     const ingress = head === undefined ? this.#pump("client") : this.#pump("client", head);
+    head = undefined;
     await egress;
     this.#answered = true;
     this.#linger();
@@ -93,6 +94,7 @@ export class Relay {
     }
     let pending = head?.pending;
     let chunks = head === undefined || head.bytes.length === 0 ? 0 : 1;
+    head = undefined;
     let pool: BufferPool = pools.small;
     let buffer = pending?.buffer ?? pool.take();
     for (;;) {

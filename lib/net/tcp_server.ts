@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { BackendEntry } from "../routing/backend_entry.ts";
 import type { Connection, ConnectionBackend } from "../routing/contracts.ts";
-import { Inspection } from "../routing/inspection.ts";
+import { Inspection, NO_FACTS } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
 import type { ConnectionLimits, ConnectionTable } from "./connection_table.ts";
@@ -17,7 +16,7 @@ import type { NegotiationContext, Negotiator } from "./negotiation.ts";
 import type { RefusalReason, TrafficObserver } from "../routing/contracts.ts";
 import { PostgresTls } from "./postgres_tls.ts";
 import { type PreviewLimits, PreviewReader } from "./preview_reader.ts";
-import { closeQuietly, Relay, sendAtOnce } from "./relay.ts";
+import { closeQuietly, type Head, Relay, sendAtOnce } from "./relay.ts";
 
 /** The limits that hold for TCP connections; replaced as a whole when they change. */
 export interface TcpLimits extends ConnectionLimits, PreviewLimits {
@@ -35,6 +34,12 @@ export interface TcpServerOptions {
 
 /** Most connections are over before a dead peer could be noticed, and need not be set up for that. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
+
+/** The backend's end of a connection, `null` for none, and what the client has said meanwhile. */
+interface Reached {
+  readonly backend: Connection | null;
+  head: Head | undefined;
+}
 
 /** Ended before it reached a backend. */
 class Refusal {
@@ -91,30 +96,46 @@ export class TcpServer {
     stream: Connection,
     negotiators: readonly Negotiator[],
   ): Promise<void> {
-    const inspection = new Inspection("tcp", connection.client, () => connection.properties);
-    const reader = new PreviewReader(stream, inspection, this.limits);
-    if (negotiators.length > 0) await this.#negotiate({ connection, inspection, reader }, negotiators);
-    const { entry, backend } = await this.#reach({ connection, inspection, reader }, stream);
-    if (backend === null) {
-      connection.end = "closed by backend";
-      closeQuietly(stream);
-      entry.activeConnections--;
-      this.#observer.closed(connection);
-      return;
-    }
-    const relay = new Relay(stream, backend, connection);
-    connection.closer = () => relay.close();
-    const lasting = deadline(KEEP_ALIVE_AFTER_MS, () => [stream, backend].forEach(keepAlive));
+    const reached = await this.#reach(connection, stream, negotiators);
+    const entry = connection.entry!;
     try {
-      const end = await relay.run(reader.head());
+      if (reached.backend === null) {
+        connection.end = "closed by backend";
+        closeQuietly(stream);
+        return;
+      }
+      const relay = new Relay(stream, reached.backend, connection);
+      connection.closer = () => relay.close();
+      const ends = [stream, reached.backend];
+      const lasting = deadline(KEEP_ALIVE_AFTER_MS, () => ends.forEach(keepAlive));
+      const running = relay.run(reached.head);
+      // The client's first bytes must not stay for as long as the connection does.
+      reached.head = undefined;
+      const end = await running;
+      lasting.cancel();
       connection.end ??= end;
       if (end === "backend reset" && connection.bytesOut === 0) entry.trafficFailed("reset before an answer");
       else if (connection.bytesOut > 0) entry.trafficSucceeded();
     } finally {
-      lasting.cancel();
       entry.activeConnections--;
       this.#observer.closed(connection);
     }
+  }
+
+  /**
+   * Negotiates, chooses a backend and connects to it. What only this needs is not held while bytes flow.
+   */
+  async #reach(
+    connection: LiveConnection,
+    stream: Connection,
+    negotiators: readonly Negotiator[],
+  ): Promise<Reached> {
+    const inspection = new Inspection("tcp", connection.client, () => connection.properties);
+    const reader = new PreviewReader(stream, inspection, this.limits);
+    const context = { connection, inspection, reader };
+    if (negotiators.length > 0) await this.#negotiate(context, negotiators);
+    const backend = await this.#choose(context, stream);
+    return { backend, head: reader.head() };
   }
 
   async #negotiate(context: NegotiationContext, negotiators: readonly Negotiator[]): Promise<void> {
@@ -132,10 +153,7 @@ export class TcpServer {
   }
 
   /** Finds the backend and connects to it; one that cannot be reached makes way for the next. */
-  async #reach(
-    context: NegotiationContext,
-    stream: Connection,
-  ): Promise<{ entry: BackendEntry; backend: Connection | null }> {
+  async #choose(context: NegotiationContext, stream: Connection): Promise<Connection | null> {
     const { connection, inspection, reader } = context;
     const selection = new AbortController();
     const began = performance.now();
@@ -154,7 +172,8 @@ export class TcpServer {
         continue;
       }
       const selectionMs = performance.now() - began;
-      connection.learnt = { ...negotiated, ...inspection.facts };
+      const { facts } = inspection;
+      connection.learnt = facts === NO_FACTS ? negotiated : { ...negotiated, ...facts };
       entry.activeConnections++;
       connection.entry = entry;
       const options = { timeout: this.limits.connectTimeout, controller: new AbortController() };
@@ -167,7 +186,7 @@ export class TcpServer {
         if (backend !== null) await postgres.replay(backend, options);
         entry.routed++;
         this.#observer.routed(connection, selectionMs);
-        return { entry, backend };
+        return backend;
       } catch (error) {
         entry.activeConnections--;
         connection.entry = undefined;

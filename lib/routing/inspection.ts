@@ -22,7 +22,8 @@ interface Finding {
 }
 
 const NO_BYTES = new Uint8Array(0);
-const NO_FACTS: Facts = Object.freeze({});
+/** The facts of somebody of whom nothing is known. */
+export const NO_FACTS: Facts = Object.freeze({});
 /** One object a verdict, so that remembering a detector's allocates nothing. */
 const RESULTS = {
   match: { verdict: "match" },
