@@ -21,6 +21,7 @@ import { startDemoServices } from "./demo_services.ts";
 import { explainRoute } from "./explain_route.ts";
 import { routingOf } from "./explain_routing.ts";
 import type { Host } from "./host.ts";
+import { listenForSignals } from "./signals.ts";
 
 const HOST = "127.0.0.1";
 const USUAL_PORT = 8080;
@@ -58,7 +59,9 @@ export async function runDemo(
   if (!once) {
     host.out(`\n${handsOn(specs, open)}`);
     logger.verbosity = "information";
-    await untilInterrupted();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    using _signals = listenForSignals({ onHangup: () => {}, onStop: () => resolve() });
+    await promise;
   }
   return outcomes.every(({ ok }) => ok);
 }
@@ -124,12 +127,4 @@ function handsOn(specs: readonly string[], port: number): string {
     specs.map((spec) => `    -b ${quote(spec)}`).join(" \\\n"),
     "",
   ].join("\n");
-}
-
-async function untilInterrupted(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  await promise;
-  for (const signal of signals) Deno.removeSignalListener(signal, resolve);
 }
