@@ -113,6 +113,7 @@ export class ListenerSet {
       observer,
       localAddresses,
       onMessage: (socket, message, from) => udp.handle(socket, message, from, asked.unwrap),
+      onClose: (socket) => udp.socketClosed(socket),
     });
   }
 }

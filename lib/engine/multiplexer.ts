@@ -301,8 +301,8 @@ export class Multiplexer implements AsyncDisposable {
   }
 
   async #shutDown(): Promise<void> {
-    await Promise.all(this.#listeners.open.map((listener) => this.#listeners.remove(listener)));
     this.#udp[Symbol.dispose]();
+    await Promise.all(this.#listeners.open.map((listener) => this.#listeners.remove(listener)));
     const closeAll = () => this.#connections.close(() => true, "shutdown");
     const { signal } = this.#hurry;
     signal.addEventListener("abort", closeAll, { once: true });

@@ -139,6 +139,13 @@ export class MessageServer implements Disposable {
     }
   }
 
+  /** Ends the sessions of a socket that is closed: their clients could not be answered. */
+  socketClosed(socket: UdpSocket): void {
+    for (const session of [...this.#sessions]) {
+      if (session.socket === socket) session.connection.close("listener closed");
+    }
+  }
+
   /** Ends all sessions. */
   [Symbol.dispose](): void {
     clearTimeout(this.#sweeper);

@@ -23,6 +23,8 @@ const REST_MS = 100;
 export interface UdpSocketOptions {
   readonly endpoint: Endpoint;
   readonly onMessage: MessageHandler;
+  /** Told when the socket is closed. */
+  readonly onClose?: (socket: UdpSocket) => void;
   readonly observer: TrafficObserver;
 }
 
@@ -63,6 +65,7 @@ export class UdpSocket implements AsyncDisposable {
       this.#closed = true;
       this.#socket.close();
       this.#room?.();
+      this.#options.onClose?.(this);
     }
     await this.#receiving;
   }

@@ -24,10 +24,11 @@ export async function startResettingServer(
   };
 }
 
-/** Connects, and breaks off at the first byte that comes. */
-export function resetAtFirstByte(port: number): Promise<void> {
+/** Connects, says something, and breaks off at the first byte that comes. */
+export function resetAtFirstByte(port: number, words = new Uint8Array()): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
+    socket.write(words);
     socket.on("close", () => resolve());
     socket.once("data", () => socket.resetAndDestroy());
   });
