@@ -128,7 +128,8 @@ export class BackendSet {
     try {
       await built.backend[Symbol.asyncDispose]();
     } catch (error) {
-      logger.warn("backend failed to stop", { backend: built.spec.name, reason: (error as Error).message });
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn("backend failed to stop", { backend: built.spec.name, reason });
     }
     for (const entry of built.entries) entry.transition({ type: "stop" });
     this.#leaving.delete(built);

@@ -71,7 +71,8 @@ export class Events {
       try {
         subscriber(detail as never);
       } catch (error) {
-        this.#logger.error("a subscriber failed", { event: name, reason: (error as Error).message });
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#logger.error("a subscriber failed", { event: name, reason });
       }
     }
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isDeepStrictEqual as isEqual } from "node:util";
 import type { HealthCheckSpec } from "../config/types.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
 import { nextDelay } from "../routing/check_schedule.ts";
@@ -53,7 +54,7 @@ export class HealthMonitor {
       if (check !== undefined) { for (const entry of entries) wanted.set(entry, check); }
     }
     for (const [entry, { spec, controller }] of this.#watched) {
-      if (wanted.get(entry) === spec) continue;
+      if (isEqual(wanted.get(entry), spec)) continue;
       this.#watched.delete(entry);
       controller.abort();
       if (!wanted.has(entry)) entry.transition({ type: "checks-removed" });
@@ -86,27 +87,25 @@ export class HealthMonitor {
 
   /** Performs one check; answers why it failed, or undefined. */
   async #check(entry: BackendEntry, spec: HealthCheckSpec, signal: AbortSignal): Promise<string | undefined> {
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), spec.timeout);
-    const late = new Promise<never>((_resolve, reject) => {
-      timeout.signal.addEventListener(
-        "abort",
-        () => reject(new Error(`no result within ${spec.timeout} ms`)),
-        {
-          once: true,
-        },
-      );
-    });
+    const either = new AbortController();
+    const over = Promise.withResolvers<never>();
+    const end = (reason: string) => {
+      over.reject(new Error(reason));
+      either.abort();
+    };
+    const timer = setTimeout(() => end(`no result within ${spec.timeout} ms`), spec.timeout);
+    const removed = () => end("the check was removed");
+    signal.addEventListener("abort", removed, { once: true });
     try {
       const backend = entry.backend as HealthCheckBackend;
-      const either = AbortSignal.any([signal, timeout.signal]);
-      const check = backend.healthCheck(entry.networkProtocol, spec.parameters, either);
-      const { healthy, reason } = await Promise.race([check, late]);
+      const check = backend.healthCheck(entry.networkProtocol, spec.parameters, either.signal);
+      const { healthy, reason } = await Promise.race([check, over.promise]);
       return healthy ? undefined : reason ?? "unhealthy";
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", removed);
     }
   }
 }

@@ -5,11 +5,11 @@ import { TcpListener } from "../../lib/net/tcp_listener.ts";
 import { UdpListener, type UdpListenerOptions } from "../../lib/net/udp_listener.ts";
 import { exchange, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
-import { FakeClock } from "../support/fake_clock.ts";
 import { countSockets } from "../support/fds.ts";
 import { accepts, freePort } from "../support/ports.ts";
 import { startEchoServer, startUdpEchoServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
+import { withFakeTimers } from "./fake_timers.ts";
 import { makeMultiplexer, passTo, startMultiplexer, TCP, UDP } from "./harness.ts";
 import { RecordingObserver } from "./recording_observer.ts";
 import { UdpClient } from "./udp_client.ts";
@@ -133,29 +133,25 @@ Deno.test("listeners: a connection whose handling fails does not end the accept 
 });
 
 Deno.test("listeners: a UDP wildcard follows the addresses of the host as they come and go", async () => {
-  const clock = new FakeClock();
-  const { setInterval, clearInterval } = globalThis;
-  Object.assign(globalThis, { setInterval: clock.setInterval, clearInterval: clock.clearInterval });
-  try {
-    let addresses: string[] | undefined = ["127.0.0.1", "::1"];
+  let addresses: string[] | undefined = ["127.0.0.1", "::1"];
+  await using client = new UdpClient();
+  await withFakeTimers(async (clock) => {
     await using listener = udpListener({ localAddresses: () => addresses });
     assertEquals(listener.addresses, ["127.0.0.1"]);
     addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
     await clock.advance(10_000);
     assertEquals(listener.addresses, ["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
-    await using client = new UdpClient();
     const { port } = listener.endpoint;
-    assertEquals((await client.ask(HELLO, { hostname: "127.0.0.3", port })).from, `127.0.0.3:${port}`);
+    await client.send(HELLO, { hostname: "127.0.0.3", port });
+    while (client.answers.length === 0) await clock.advance(0);
+    assertEquals(client.answers[0]?.from, `127.0.0.3:${port}`);
     addresses = ["127.0.0.3"];
     await clock.advance(10_000);
     assertEquals(listener.addresses, ["127.0.0.3"]);
     addresses = undefined;
     await clock.advance(10_000);
     assertEquals(listener.addresses, ["127.0.0.3"], "what cannot be read changes nothing");
-  } finally {
-    Object.assign(globalThis, { setInterval, clearInterval });
-  }
-  assertEquals(clock.pending, 0);
+  });
 });
 
 Deno.test("listeners: a UDP wildcard falls back to one socket where addresses cannot be read", async () => {
@@ -164,20 +160,15 @@ Deno.test("listeners: a UDP wildcard falls back to one socket where addresses ca
 });
 
 Deno.test("listeners: an address that comes and cannot be bound is told, and tried again", async () => {
-  const clock = new FakeClock();
-  const { setInterval, clearInterval } = globalThis;
-  Object.assign(globalThis, { setInterval: clock.setInterval, clearInterval: clock.clearInterval });
   const observer = new RecordingObserver();
-  try {
-    let addresses = ["127.0.0.1"];
+  let addresses = ["127.0.0.1"];
+  await withFakeTimers(async (clock) => {
     await using listener = udpListener({ localAddresses: () => addresses, observer });
     addresses = ["127.0.0.1", "192.0.2.77", "127.0.0.2"];
     await clock.advance(4000);
     assertEquals(listener.addresses, ["127.0.0.1", "127.0.0.2"]);
     assertEquals(observer.acceptFailures.length, 2);
-  } finally {
-    Object.assign(globalThis, { setInterval, clearInterval });
-  }
+  });
 });
 
 Deno.test("listeners: a UDP wildcard of which one address is taken opens none", async () => {

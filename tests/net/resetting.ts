@@ -25,7 +25,7 @@ export async function startResettingServer(
 }
 
 /** Connects, says something, and breaks off at the first byte that comes. */
-export function resetAtFirstByte(port: number, words = new Uint8Array()): Promise<void> {
+export function resetAtFirstByte(port: number, words: Uint8Array = new Uint8Array()): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.write(words);
