@@ -274,24 +274,24 @@ export class Multiplexer implements AsyncDisposable {
 
   /** Adds a health check; false if an equal one is there. */
   async addHealthCheck(spec: HealthCheckSpec): Promise<boolean> {
-    return await this.#exclusive(() => {
-      if (this.#config.healthChecks.some((other) => isEqual(other, spec))) return Promise.resolve(false);
-      this.#config = { ...this.#config, healthChecks: [...this.#config.healthChecks, spec] };
-      this.#watch();
-      this.events.emit("healthCheckAdded", spec);
-      return Promise.resolve(true);
+    return await this.#exclusive(async () => {
+      const { healthChecks } = this.#config;
+      if (includes(healthChecks, spec)) return false;
+      await this.#change({ ...this.#config, healthChecks: [...healthChecks, spec] });
+      return true;
     });
   }
 
   /** Removes the health check that is equal; false if there is none. */
   async removeHealthCheck(spec: HealthCheckSpec): Promise<boolean> {
-    return await this.#exclusive(() => {
-      const healthChecks = this.#config.healthChecks.filter((other) => !isEqual(other, spec));
-      if (healthChecks.length === this.#config.healthChecks.length) return Promise.resolve(false);
-      this.#config = { ...this.#config, healthChecks };
-      this.#watch();
-      this.events.emit("healthCheckRemoved", spec);
-      return Promise.resolve(true);
+    return await this.#exclusive(async () => {
+      const { healthChecks } = this.#config;
+      if (!includes(healthChecks, spec)) return false;
+      await this.#change({
+        ...this.#config,
+        healthChecks: healthChecks.filter((other) => !isEqual(other, spec)),
+      });
+      return true;
     });
   }
 
@@ -321,6 +321,7 @@ export class Multiplexer implements AsyncDisposable {
     const [fault] = await healthCheckFaults(next, this.#loader);
     if (fault !== undefined) throw new Error(fault);
     const change = await prepareChange(next, { backends: this.#backends, listeners: this.#listeners });
+    const { healthChecks } = this.#config;
     this.#config = next;
     this.#router.strategy = strategy;
     this.#router.panic = next.panic;
@@ -332,6 +333,12 @@ export class Multiplexer implements AsyncDisposable {
     this.#watch();
     for (const old of left) this.#drain(old, {});
     await change.closeListeners();
+    for (const spec of healthChecks) {
+      if (!includes(next.healthChecks, spec)) this.events.emit("healthCheckRemoved", spec);
+    }
+    for (const spec of next.healthChecks) {
+      if (!includes(healthChecks, spec)) this.events.emit("healthCheckAdded", spec);
+    }
   }
 
   #drain(built: BuiltBackend, { force = false, deadline }: RemoveOptions): Promise<void> {
@@ -376,6 +383,10 @@ export class Multiplexer implements AsyncDisposable {
     this.#turn = turn.catch(() => {});
     return turn;
   }
+}
+
+function includes(healthChecks: readonly HealthCheckSpec[], spec: HealthCheckSpec): boolean {
+  return healthChecks.some((other) => isEqual(other, spec));
 }
 
 function completeConfig(config: MultiplexerConfig): Config {

@@ -29,26 +29,32 @@ export interface PreparedChange {
  * @throws {Error} for the user; everything is then as it was before.
  */
 export async function prepareChange(next: Config, running: Running): Promise<PreparedChange> {
-  const { listeners } = running;
-  const { all, built } = await buildMissing(next.backends, running.backends);
-  const wanted = next.portBindings.filter(({ listen }) => listen);
+  const { backends, listeners } = running;
+  const { all, built } = await buildMissing(next.backends, backends);
+  const serving = keptListeners(next.portBindings.filter(({ listen }) => listen), listeners);
   const opened: OpenListener[] = [];
   try {
-    for (const binding of wanted) {
-      if (serving(binding, listeners) === undefined) opened.push(listeners.add(binding));
+    for (const [binding, listener] of serving) {
+      if (listener !== undefined) continue;
+      // Several bindings of one address differ only in how the router maps them.
+      const same = listeners.find(binding);
+      if (same === undefined) opened.push(listeners.add(binding));
+      serving.set(binding, same ?? opened.at(-1));
     }
   } catch (error) {
     await Promise.all(opened.map((listener) => listeners.remove(listener)));
-    await running.backends.discard(built);
+    await backends.discard(built);
     throw error;
   }
-  return { backends: all, closeListeners: () => closeUnwanted(wanted, listeners) };
+  return { backends: all, closeListeners: () => closeUnwanted(serving, listeners) };
 }
 
 async function buildMissing(
   specs: readonly BackendSpec[],
   backends: BackendSet,
 ): Promise<{ all: readonly BuiltBackend[]; built: readonly BuiltBackend[] }> {
+  const twice = specs.find(({ name }, position) => specs.findIndex((spec) => spec.name === name) < position);
+  if (twice !== undefined) throw new Error(`Cannot use two backends of the name "${twice.name}"`);
   const all: BuiltBackend[] = [];
   const built: BuiltBackend[] = [];
   try {
@@ -65,15 +71,38 @@ async function buildMissing(
   return { all, built };
 }
 
-async function closeUnwanted(wanted: readonly BindingSpec[], listeners: ListenerSet): Promise<void> {
-  const kept = new Map(wanted.map((binding) => [serving(binding, listeners), binding]));
+/** Which open listener serves which binding, by address and port. */
+function keptListeners(
+  wanted: readonly BindingSpec[],
+  listeners: ListenerSet,
+): Map<BindingSpec, OpenListener | undefined> {
+  const serving = new Map<BindingSpec, OpenListener | undefined>();
+  const free = new Set(listeners.open);
+  for (const binding of wanted) {
+    const listener = listeners.find(binding) ?? free.values().find((open) => isChosenFor(open, binding));
+    if (listener !== undefined) free.delete(listener);
+    serving.set(binding, listener);
+  }
+  return serving;
+}
+
+/** Whether a listener has the port that the system chose for such a binding. */
+function isChosenFor(
+  { binding }: OpenListener,
+  { networkProtocol, bindAddress, localPort }: BindingSpec,
+): boolean {
+  return localPort === "auto" && binding.localPort === "auto" &&
+    binding.networkProtocol === networkProtocol && binding.bindAddress === bindAddress;
+}
+
+async function closeUnwanted(
+  serving: ReadonlyMap<BindingSpec, OpenListener | undefined>,
+  listeners: ListenerSet,
+): Promise<void> {
+  const kept = new Map([...serving].toReversed().map(([binding, listener]) => [listener, binding]));
   for (const listener of listeners.open) {
     const binding = kept.get(listener);
     if (binding === undefined) await listeners.remove(listener);
     else if (binding !== listener.binding) listeners.rebind(listener, binding);
   }
-}
-
-function serving(binding: BindingSpec, listeners: ListenerSet): OpenListener | undefined {
-  return listeners.find(binding) ?? listeners.open.find((open) => isEqual(open.binding, binding));
 }
