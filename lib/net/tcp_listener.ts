@@ -22,6 +22,10 @@ export interface TcpListenerOptions {
 
 /** How long the accept loop rests when the system has no room for another connection. */
 const REST_MS = 100;
+/** How long a listener that is to be closed waits for one more connection. */
+const QUIET_MS = 50;
+/** After so many turns of the microtask queue, an accept that has not succeeded has found nothing to accept. */
+const TURNS_OF_AN_ACCEPT = 16;
 
 /** One listening TCP socket and its accept loop. */
 export class TcpListener implements AsyncDisposable {
@@ -30,6 +34,7 @@ export class TcpListener implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #options: TcpListenerOptions;
   readonly #accepting: Promise<void>;
+  #leaving = false;
   #closed = false;
 
   /** Opens the socket; throws what the operating system says. */
@@ -46,25 +51,47 @@ export class TcpListener implements AsyncDisposable {
     this.#accepting = this.#accept();
   }
 
-  /** Stops listening; connections that were accepted go on. */
+  /**
+   * Stops listening; connections that were accepted go on. Those that wait to be accepted are reset. Where others
+   * share the port and would have taken them, it ends at a moment when none waits, which is known only right after
+   * the last one was accepted.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#listener.close();
-    }
+    if (!this.#options.reusePort) this.#close();
+    this.#leaving = true;
+    const timer = setTimeout(() => this.#close(), QUIET_MS);
     await this.#accepting;
+    clearTimeout(timer);
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#listener.close();
   }
 
   async #accept(): Promise<void> {
     const { onConnection, observer } = this.#options;
     while (!this.#closed) {
       try {
-        onConnection(await this.#listener.accept());
+        onConnection(await this.#next());
       } catch (error) {
         if (this.#closed) return;
         observer.acceptFailed(`${this.endpoint.address}:${this.endpoint.port}`, error);
         await new Promise((resolve) => setTimeout(resolve, REST_MS));
       }
     }
+  }
+
+  /** The next connection. Without one that is there already, closes the listener if it is to be closed. */
+  async #next(): Promise<Deno.TcpConn> {
+    const next = this.#listener.accept();
+    if (!this.#leaving) return await next;
+    let settled = false;
+    const settle = () => settled = true;
+    next.then(settle, settle);
+    for (let turn = 0; turn < TURNS_OF_AN_ACCEPT && !settled; turn++) await undefined;
+    if (!settled) this.#close();
+    return await next;
   }
 }
