@@ -7,7 +7,9 @@
 import { readExactly, writeAll } from "../support/conversation.ts";
 
 const PROBE = new TextEncoder().encode("probe");
-const EXCHANGES = 60;
+const EXCHANGES = 100;
+/** Between two exchanges, so that a disturbance has time to show. */
+const PAUSE_MS = 5;
 
 /**
  * The median of the milliseconds that a client of 127.0.0.1 needs to connect, send a few bytes and have them
@@ -21,6 +23,7 @@ export async function medianLatency(port: number): Promise<number> {
     await writeAll(connection, PROBE);
     await readExactly(connection, PROBE.length);
     times.push(performance.now() - began);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return times.toSorted((a, b) => a - b)[EXCHANGES / 2]!;
 }
