@@ -296,6 +296,7 @@ export type PermissionKind = "net" | "read" | "write" | "env" | "sys" | "import"
 
 /** One thing that a backend has to be permitted. */
 export interface PermissionNeed {
+  /** Which kind of permission. */
   readonly kind: PermissionKind;
   /** What exactly, as Deno's `--allow-…` takes it: `10.0.0.5:80`, `unix:/run/db.sock`, `/etc/hosts`. */
   readonly value: string;

@@ -49,7 +49,7 @@ const options: readonly (readonly [
   ["CLI-19", "logMetrics", ["--log-metrics"], "true", true, false],
   ["new", "silenceTimeout", ["--silence-timeout"], "1", 1, 1_000],
   ["new", "maxConnections", ["--max-connections"], "1", 1, 10_000],
-  ["new", "maxConnectionsPerClient", ["--max-connections-per-client"], "1", 1, 1_000],
+  ["new", "maxConnectionsPerClient", ["--max-connections-per-client"], "1", 1, 5_000],
   ["new", "connectTimeout", ["--connect-timeout"], "1", 1, 5_000],
   ["new", "idleTimeout", ["--idle-timeout"], "1", 1, 0],
   ["new", "drainTimeout", ["--drain-timeout"], "0", 0, 10_000],
