@@ -8,7 +8,17 @@ import type { ConfigNotice } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
 import type { EngineProcess, EngineProcessOptions } from "./engine_process.ts";
 import type { Scope } from "./grant.ts";
+import { listenerGrants } from "./listener_scope.ts";
+import { covers } from "./scope_cover.ts";
 import { besideRunning, type ChosenPort, chosenPorts, withPorts, workerConfig } from "./worker_config.ts";
+
+/** The scope of an engine that listens on ports which the system has chosen for another one. */
+export function scopeWithPorts(scope: Scope, config: Config): Scope {
+  return [
+    ...scope,
+    ...listenerGrants(config).filter((grant) => !scope.some((other) => covers(other, grant))),
+  ];
+}
 
 /** What is to run: a configuration, and what it needs. */
 export interface Desired {
@@ -54,12 +64,12 @@ export async function startGeneration(
   const start = async (worker: number, itsConfig: Config): Promise<readonly number[]> => {
     const first = worker === 0;
     const engine = spawn({
-      scope,
+      scope: scopeWithPorts(scope, itsConfig),
       start: {
         config: workerConfig(itsConfig, worker),
         notices: first ? notices : [],
         exclusive: first && beside === undefined,
-        announce: first,
+        announce: first && beside === undefined,
       },
     });
     engines.push(engine);

@@ -7,7 +7,13 @@
 import { ConfigError } from "../config/errors.ts";
 import type { Logger } from "../routing/logger.ts";
 import { type EngineProcess, EngineStartError } from "./engine_process.ts";
-import { type Desired, type Generation, type GenerationOptions, startGeneration } from "./generation.ts";
+import {
+  type Desired,
+  type Generation,
+  type GenerationOptions,
+  scopeWithPorts,
+  startGeneration,
+} from "./generation.ts";
 import { RestartDelay } from "./restart_delay.ts";
 import { isWithin, missing } from "./scope_cover.ts";
 import { hasAllPorts, withPorts, workerConfig } from "./worker_config.ts";
@@ -184,12 +190,11 @@ export class Supervisor {
   async #restart(worker: Worker): Promise<void> {
     const index = this.#workers.indexOf(worker);
     if (this.#stopping || index < 0) return;
-    const { config, scope } = this.#desired;
-    const start = { notices: [], exclusive: false, announce: false };
+    const config = withPorts(this.#desired.config, this.#ports);
     try {
       const engine = this.#spawn({
-        scope,
-        start: { ...start, config: workerConfig(withPorts(config, this.#ports), index) },
+        scope: scopeWithPorts(this.#desired.scope, config),
+        start: { config: workerConfig(config, index), notices: [], exclusive: false, announce: false },
       });
       worker.engine = engine;
       this.#watch(worker, engine);

@@ -1,0 +1,379 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Attempt } from "../fixtures/backends/prober.ts";
+import { exchange, readExactly, writeAll } from "../support/conversation.ts";
+import { eventually } from "../support/eventually.ts";
+import { countFds } from "../support/fds.ts";
+import { accepts, freePort } from "../support/ports.ts";
+import { startEchoServer, startGreetingServer, startUdpEchoServer } from "../support/servers.ts";
+import { type RunningPmmux, runPmmux, startPmmux } from "./pmmux.ts";
+import { countListeningSockets, descendants, isAlive } from "./processes.ts";
+
+const PROBER = new URL("../fixtures/backends/prober.ts", import.meta.url).pathname;
+const LISTEN = ["-p", "!:?:tcp:bind-address=127.0.0.1"];
+
+const target = (port: number) => `target.ip=127.0.0.1,target.port=${port}`;
+const decoder = new TextDecoder();
+
+/** What a server that speaks first says through pmmux. */
+async function greeting(port: number): Promise<string> {
+  return decoder.decode(await exchange(port, new Uint8Array()));
+}
+
+/** One exchange with a server that echoes. */
+async function echo(connection: Deno.Conn): Promise<void> {
+  const bytes = crypto.getRandomValues(new Uint8Array(64));
+  await writeAll(connection, bytes);
+  assertEquals(await readExactly(connection, bytes.length), bytes);
+}
+
+function commandLineOf(pid: number): string[] {
+  return Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0");
+}
+
+function supervisorOf(pmmux: RunningPmmux): number {
+  const [, parent] = /^PPid:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pmmux.enginePid}/status`)) ?? [];
+  return Number(parent);
+}
+
+/** The engines that a supervisor has. */
+function enginesOf(pmmux: RunningPmmux): number[] {
+  return descendants(supervisorOf(pmmux)).filter((pid) => isAlive(pid) && countListeningSockets(pid) > 0);
+}
+
+/** A client that sends datagrams and waits for the answers. */
+class Client implements Disposable {
+  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  readonly #port: number;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  async ask(text: string): Promise<string> {
+    await this.#socket.send(new TextEncoder().encode(text), {
+      transport: "udp",
+      hostname: "127.0.0.1",
+      port: this.#port,
+    });
+    const timer = setTimeout(() => this.#socket.close(), 5000);
+    const [answer] = await this.#socket.receive();
+    clearTimeout(timer);
+    return decoder.decode(answer);
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
+
+/** A configuration file that can be written anew. */
+class ConfigFile implements AsyncDisposable {
+  readonly path = `${Deno.makeTempDirSync()}/pmmux.yaml`;
+
+  constructor(...lines: string[]) {
+    this.write(...lines);
+  }
+
+  write(...lines: string[]): void {
+    Deno.writeTextFileSync(this.path, ["pmmux:", ...lines.map((line) => `  ${line}`), ""].join("\n"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path.replace(/\/[^/]*$/, ""), { recursive: true });
+  }
+}
+
+/** Makes pmmux read its configuration again, and waits until it says what came of it. */
+async function reload(pmmux: RunningPmmux, message = "configuration applied"): Promise<void> {
+  const before = pmmux.logged({ message }).length;
+  pmmux.kill("SIGHUP");
+  await pmmux.waitForLog({ message }, before + 1);
+}
+
+Deno.test("an engine is permitted exactly what pmmux permissions says", async () => {
+  const port = freePort();
+  const args = ["-b", `web:pass:${target(9)}`, "-p", `!:${port}:bind-address=127.0.0.1`];
+  const { stdout } = await runPmmux(["permissions", "--format", "flags", ...args]);
+  await using pmmux = await startPmmux(args);
+  const flags = commandLineOf(pmmux.enginePid).filter((word) => /^-(A|-allow)/.test(word));
+  assertEquals(flags, stdout.trim().split(" "));
+  assertStringIncludes(flags.join(" "), "127.0.0.1:9");
+});
+
+Deno.test("an engine is refused everything that its configuration does not need", async () => {
+  const binding = `!:${freePort()}:tcp:bind-address=127.0.0.1`;
+  await using pmmux = await startPmmux(["-b", `prober:${PROBER}:isolation=none`, "-p", binding]);
+  const attempts: Attempt[] = JSON.parse(await greeting(pmmux.port));
+  assert(attempts.length >= 40, `only ${attempts.length} attempts`);
+  assertEquals(attempts.filter(({ outcome }) => outcome !== "refused"), []);
+});
+
+Deno.test("an engine does not inherit secrets of the environment", async () => {
+  await using pmmux = await startPmmux(["-b", "web:noop", ...LISTEN], { env: { TOP_SECRET: "x" } });
+  const environment = Deno.readTextFileSync(`/proc/${pmmux.enginePid}/environ`);
+  assert(!environment.includes("TOP_SECRET"));
+  assertStringIncludes(environment, "NO_COLOR=1");
+});
+
+Deno.test("a crashed engine is started again, on the port it had", async () => {
+  await using server = startGreetingServer("hello");
+  await using pmmux = await startPmmux(["-b", `web:pass:${target(server.port)}`, ...LISTEN]);
+  for (let crash = 1; crash <= 3; crash++) {
+    const { enginePid } = pmmux;
+    Deno.kill(enginePid, "SIGKILL");
+    await pmmux.waitForLog({ message: "an engine has been started again" }, crash);
+    assert(pmmux.enginePid !== enginePid);
+    assertEquals(await greeting(pmmux.port), "hello");
+  }
+  const delays = pmmux.logged({ category: "supervisor", level: "error" }).map(({ delay }) => delay);
+  assertEquals(delays, [100, 200, 400]);
+});
+
+Deno.test("an engine that has no supervisor any more ends", async () => {
+  await using server = startEchoServer();
+  const pmmux = await startPmmux(["-b", `web:pass:${target(server.port)}`, ...LISTEN]);
+  const { enginePid } = pmmux;
+  using connection = await Deno.connect({ port: pmmux.port });
+  await echo(connection);
+  pmmux.kill("SIGKILL");
+  await pmmux.status;
+  await eventually(() => !isAlive(enginePid), { what: "the engine to end" });
+  assertEquals(await accepts(pmmux.port), false);
+});
+
+for (const mode of ["--supervisor", "--no-supervisor"]) {
+  Deno.test(`${mode}: what makes a start impossible ends it with the same status and words`, async () => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    for (
+      const [args, code, words] of [
+        [
+          ["-p", `!:${taken.addr.port}:tcp:bind-address=127.0.0.1`],
+          1,
+          "the port is taken by another program",
+        ],
+        [["-p", "!:?:tcp:bind-address=192.0.2.1"], 1, "this host has no such address"],
+        [["-d", "/proc/none"], 1, 'pmmux: Cannot keep logs in "/proc/none"'],
+        [
+          ["-b", "web:pass:target.ip=127.0.0.1"],
+          2,
+          'pmmux: 1 error\n  Cannot use backend "web": target.port',
+        ],
+        [["-b", "web:pass:target.ip=127.0.0.1,target.port=1,nonsense=1"], 2, 'unknown parameter "nonsense"'],
+        [["-q", "0"], 2, "pmmux: 1 error\n  command line: --queue-length"],
+      ] as const
+    ) {
+      const result = await runPmmux([mode, ...args]);
+      assertEquals([result.code, result.stdout], [code, ""], result.stderr);
+      assertStringIncludes(result.stderr, words);
+    }
+  });
+
+  Deno.test(`${mode}: SIGTERM lets connections finish, another ends them`, async () => {
+    await using server = startEchoServer();
+    const start = () => startPmmux([mode, "-b", `web:pass:${target(server.port)}`, ...LISTEN]);
+    const patient = await start();
+    using kept = await Deno.connect({ port: patient.port });
+    await echo(kept);
+    patient.kill("SIGTERM");
+    await eventually(async () => !await accepts(patient.port), { what: "the port to close" });
+    await echo(kept);
+    kept.close();
+    patient.assertSound(await patient.status);
+
+    const hasty = await start();
+    using cut = await Deno.connect({ port: hasty.port });
+    await echo(cut);
+    hasty.kill("SIGTERM");
+    await eventually(async () => !await accepts(hasty.port), { what: "the port to close" });
+    hasty.kill("SIGTERM");
+    hasty.assertSound(await hasty.status);
+    assertEquals(await cut.read(new Uint8Array(1)).catch(() => null), null);
+  });
+
+  Deno.test(`${mode}: without permission to run programs, traffic is carried all the same`, async () => {
+    const port = freePort();
+    const main = new URL("../../main.ts", import.meta.url).pathname;
+    const args = ["-b", "web:noop", "-p", `!:${port}:tcp:bind-address=127.0.0.1`, "-v", "debug", mode];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--unstable-net", `--allow-net=127.0.0.1:${port}`, main, ...args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    await eventually(() => accepts(port), { timeout: 15_000 });
+    child.kill("SIGTERM");
+    const { code, stderr } = await child.output();
+    assertEquals(code, 0);
+    assertEquals(decoder.decode(stderr).includes("there is no permission to run"), mode === "--supervisor");
+  });
+}
+
+Deno.test("Ctrl-C in a terminal, which reaches the engine too, lets connections finish", async () => {
+  await using server = startEchoServer();
+  const pmmux = await startPmmux(["-b", `web:pass:${target(server.port)}`, ...LISTEN]);
+  using connection = await Deno.connect({ port: pmmux.port });
+  await echo(connection);
+  Deno.kill(pmmux.enginePid, "SIGINT");
+  pmmux.kill("SIGINT");
+  await eventually(async () => !await accepts(pmmux.port), { what: "the port to close" });
+  await echo(connection);
+  connection.close();
+  pmmux.assertSound(await pmmux.status);
+});
+
+Deno.test("a second pmmux on the same port is told that it is taken", async () => {
+  await using first = await startPmmux(["-b", "web:noop", ...LISTEN]);
+  const { code, stderr } = await runPmmux(["-p", `!:${first.port}:tcp:bind-address=127.0.0.1`]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "the port is taken by another program");
+  assert(await accepts(first.port));
+});
+
+Deno.test("a reload within the scope is applied in the running engine, and connections stay", async () => {
+  await using server = startEchoServer();
+  await using other = startGreetingServer("other");
+  const port = freePort();
+  const backends = (...specs: string[]) => `backends: ${JSON.stringify(specs)}`;
+  const bindings = `port-bindings: ["!:${port}:tcp:bind-address=127.0.0.1"]`;
+  const [web, more] = [`web:pass:${target(server.port)}`, `more:pass:remote-port=1,${target(other.port)}`];
+  await using file = new ConfigFile(backends(web, more), bindings);
+  await using pmmux = await startPmmux(["-c", file.path]);
+  const { enginePid } = pmmux;
+  using connection = await Deno.connect({ port });
+  await echo(connection);
+
+  file.write(backends(web), bindings);
+  await reload(pmmux);
+  await echo(connection);
+  file.write(backends(`other:pass:${target(other.port)}`, web), bindings);
+  await reload(pmmux);
+  assertEquals(await greeting(port), "other");
+  await echo(connection);
+  assertEquals(pmmux.enginePid, enginePid);
+});
+
+Deno.test("a reload beyond the scope makes a new engine take over, and the old one carries on what it has", async () => {
+  await using server = startEchoServer();
+  await using other = startGreetingServer("other");
+  const [port, metrics] = [freePort(), freePort()];
+  const common = [
+    `port-bindings: ["!:${port}:tcp:bind-address=127.0.0.1"]`,
+    `metrics-port: ${metrics}`,
+    "drain-timeout: 60000",
+  ];
+  await using file = new ConfigFile(`backends: ["web:pass:${target(server.port)}"]`, ...common);
+  await using pmmux = await startPmmux(["-c", file.path]);
+  const { enginePid } = pmmux;
+  using connection = await Deno.connect({ port });
+  await echo(connection);
+
+  file.write(`backends: ["other:pass:${target(other.port)}"]`, ...common);
+  await reload(pmmux);
+  assertEquals(await greeting(port), "other");
+  assertStringIncludes(await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text(), "pmmux_");
+  await echo(connection);
+  assert(isAlive(enginePid));
+  connection.close();
+  await eventually(() => !isAlive(enginePid), { what: "the old engine to end" });
+  assert(commandLineOf(pmmux.enginePid).some((word) => word.includes(`127.0.0.1:${other.port}`)));
+});
+
+Deno.test("datagrams reach the engine that has taken over", async () => {
+  await using server = startUdpEchoServer();
+  const port = freePort();
+  const backends = (path: string) =>
+    `backends: ["web:pass:${target(server.port)}", "db:pass:target.path=${path}"]`;
+  const bindings = `port-bindings: ["!:${port}:bind-address=127.0.0.1"]`;
+  await using file = new ConfigFile(backends("/run/a.sock"), bindings);
+  await using pmmux = await startPmmux(["-c", file.path]);
+  using client = new Client(port);
+  assertEquals(await client.ask("before"), "before");
+  file.write(backends("/run/b.sock"), bindings);
+  await reload(pmmux);
+  assertEquals(await client.ask("after"), "after");
+  assert(commandLineOf(pmmux.enginePid).some((word) => word.includes("/run/b.sock")));
+});
+
+Deno.test("a reload that is impossible changes nothing", async () => {
+  await using server = startGreetingServer("hello");
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = freePort();
+  const backends = `backends: ["web:pass:${target(server.port)}"]`;
+  const binding = (port: number) => `"!:${port}:tcp:bind-address=127.0.0.1"`;
+  await using file = new ConfigFile(backends, `port-bindings: [${binding(port)}]`);
+  await using pmmux = await startPmmux(["-c", file.path]);
+  const { enginePid } = pmmux;
+  for (
+    const [lines, problem] of [
+      [[`backends: ["web:pas"]`], 'Unknown backend protocol "pas"'],
+      [[`backends: ["web:pass:${target(1)},nonsense=1"]`], 'unknown parameter "nonsense"'],
+      [["queue-length: none"], "is not a whole number"],
+      [[backends, `port-bindings: [${binding(port)}, ${binding(taken.addr.port)}]`], "the port is taken"],
+    ] as const
+  ) {
+    const before = pmmux.log.length;
+    file.write(...lines);
+    pmmux.kill("SIGHUP");
+    await eventually(() => pmmux.log.slice(before).some(({ message }) => message.includes(problem)), {
+      what: problem,
+    });
+    assertEquals(await greeting(port), "hello");
+  }
+  // The engine that could not take over has logged why; that is no fault of the one that runs.
+  pmmux.log.splice(0, pmmux.log.length, ...pmmux.log.filter(({ level }) => level !== "critical"));
+  file.write(backends, `port-bindings: [${binding(port)}]`);
+  await reload(pmmux);
+  assertEquals(pmmux.enginePid, enginePid);
+});
+
+Deno.test("engine after engine takes over under traffic, and nothing is lost or left behind", async () => {
+  await using server = startEchoServer();
+  const port = freePort();
+  const write = (turn: number) =>
+    file.write(
+      `backends: ["web:pass:${target(server.port)}", "db:pass:target.path=/run/${turn}.sock"]`,
+      `port-bindings: ["!:${port}:tcp:bind-address=127.0.0.1"]`,
+    );
+  await using file = new ConfigFile();
+  write(0);
+  await using pmmux = await startPmmux(["-c", file.path]);
+  const supervisor = supervisorOf(pmmux);
+  using kept = await Deno.connect({ port });
+  let [running, exchanges] = [true, 0];
+  const traffic = (async () => {
+    while (running) {
+      using connection = await Deno.connect({ port });
+      await echo(connection);
+      await echo(kept);
+      exchanges++;
+    }
+  })();
+  const fds: number[] = [];
+  for (let turn = 1; turn <= 6; turn++) {
+    write(turn);
+    await pmmux.explain(() => reload(pmmux));
+    fds.push(countFds(supervisor));
+    await eventually(() => exchanges > turn * 2);
+  }
+  running = false;
+  await traffic;
+  kept.close();
+  await eventually(() => countFds(supervisor) <= fds[0]!, { what: `descriptors to fall to ${fds[0]}` });
+});
+
+Deno.test("several workers share the port, and one that crashes is started again", async () => {
+  await using server = startGreetingServer("hello");
+  await using datagrams = startUdpEchoServer();
+  await using pmmux = await startPmmux([
+    ...["-b", `udp:pass:payload=ping,${target(datagrams.port)}`, "-b", `web:pass:${target(server.port)}`],
+    ...["-p", "!:?:bind-address=127.0.0.1", "--workers", "3"],
+  ]);
+  await eventually(() => enginesOf(pmmux).length === 3, { what: "three engines" });
+  for (const pid of enginesOf(pmmux)) {
+    Deno.kill(pid, "SIGKILL");
+  }
+  await pmmux.waitForLog({ message: "an engine has been started again" }, 3);
+  for (let i = 0; i < 20; i++) assertEquals(await greeting(pmmux.port), "hello");
+  using client = new Client(pmmux.ports[1]!);
+  assertEquals(await client.ask("ping"), "ping");
+});
