@@ -1,8 +1,8 @@
 /**
  * Forwards DNS queries to a resolver, but for the names that are blocked: those do not exist.
  *
- *     pmmux -p '!:5353:udp' -b 'dns:./docs/examples/dns_filter.ts:"net=9.9.9.9:53;0.0.0.0:0",
- *       resolver=9.9.9.9,"block=ads.example;tracker.example"'
+ *     pmmux -p '!:5353:udp' -b 'dns:./docs/examples/dns_filter.ts:net="9.9.9.9:53;0.0.0.0:0",
+ *       resolver=9.9.9.9,block=ads.example;tracker.example'
  *
  * `0.0.0.0:0` is for its own sockets, on ports that the system chooses.
  *

@@ -2,8 +2,8 @@
  * Sends clients to the server of their region, by the network that they come from. The module only decides;
  * pmmux connects and carries the bytes.
  *
- *     pmmux -p '!:8080' -b 'geo:./docs/examples/geo_dial.ts:"net=10.1.0.5:80;10.2.0.5:80",
- *       10.1.0.0/16=10.1.0.5:80,10.2.0.0/16=10.2.0.5:80'
+ *     pmmux -p '!:8080' -b 'geo:./docs/examples/geo_dial.ts:net="10.1.0.5:80;10.2.0.5:80",
+ *       10.1.0.0/16="10.1.0.5:80",10.2.0.0/16="10.2.0.5:80"'
  *
  * @module
  */

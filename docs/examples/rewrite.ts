@@ -1,7 +1,7 @@
 /**
  * Stands between clients and a server, and replaces words in what the server answers.
  *
- *     pmmux -b 'web:./docs/examples/rewrite.ts:net=127.0.0.1:3000,to=127.0.0.1:3000,replace=cat/dog' -p '!:8080'
+ *     pmmux -b 'web:./docs/examples/rewrite.ts:net="127.0.0.1:3000",to="127.0.0.1:3000",replace=cat/dog' -p '!:8080'
  *
  * A word that the network cuts in two is left as it is.
  *

@@ -40,10 +40,11 @@ export class GuestConnections {
     looked.bytes = all;
   }
 
-  /** Asks the module whether it wants a connection. */
-  async judge({ id, head }: Frame): Promise<void> {
+  /** Asks the module whether it wants a connection; and, if the host is in a hurry, where it goes then. */
+  async judge(frame: Frame, signal: AbortSignal): Promise<void> {
+    const { id, head } = frame;
     const record = readRecord(head);
-    const { bytes, controller: { signal } } = this.#look(id);
+    const { bytes, controller } = this.#look(id);
     const ended = readFlag(record, "ended");
     const preview: Preview = {
       client: readClient(record),
@@ -53,11 +54,12 @@ export class GuestConnections {
     };
     let verdict: string = "mismatch";
     try {
-      verdict = await this.#backend.canHandleConnection(preview, signal);
+      verdict = await this.#backend.canHandleConnection(preview, controller.signal);
     } finally {
       if (verdict !== "incomplete" || ended) this.#looked.delete(id);
     }
     this.#send("verdict", { id, head: { verdict } });
+    if (verdict === "match" && readFlag(record, "early")) await this.connect(frame, signal);
   }
 
   /** Forgets a connection that went elsewhere. */
@@ -70,7 +72,8 @@ export class GuestConnections {
   async connect({ id, head }: Frame, signal: AbortSignal): Promise<void> {
     const record = readRecord(head);
     const client = { client: readClient(record), properties: readProperties(record) };
-    const answer = await this.#backend.connect(client, signal);
+    const given = this.#backend.connect(client, signal);
+    const answer = given instanceof Promise ? await given : given;
     if (answer === null) return this.#send("refusal", { id });
     if ("read" in answer) return this.#open(id, answer);
     const { head: bytes, transport, hostname, port, path } = answer;

@@ -1,7 +1,7 @@
 /**
  * What the configuration grants a guest: the parameters of its spec that are not for its module.
  *
- *     geo:./geo_dial.ts:net=10.0.0.0/8:80;[2001:db8::1]:80,env=REGION,memory-limit=128MiB
+ *     geo:./geo_dial.ts:net="10.0.0.0/8:80;[2001:db8::1]:80",env=REGION,memory-limit=128MiB
  *
  * | parameter                                  | value                                                    |
  * | ------------------------------------------ | -------------------------------------------------------- |

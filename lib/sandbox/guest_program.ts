@@ -102,7 +102,7 @@ export class GuestProgram {
 
   async #perform(frame: Frame, signal: AbortSignal): Promise<void> {
     if (frame.kind === "create") return await this.#create(frame);
-    if (frame.kind === "judge") return await this.#connections?.judge(frame);
+    if (frame.kind === "judge") return await this.#connections?.judge(frame, signal);
     if (frame.kind === "connect") return await this.#connections?.connect(frame, signal);
     if (frame.kind === "judge-message") return await this.#sessions?.judge(frame, signal);
     if (frame.kind === "check") return await this.#check(frame, signal);

@@ -8,14 +8,13 @@ import { priorityTier } from "../backends/parameters.ts";
 import type { BackendSpec } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
 import type {
+  Awaitable,
   Backend,
   BackendInfo,
   ClientConnection,
   ClientInfo,
   ClientWriterFactory,
-  Connection,
   ConnectionBackend,
-  Dial,
   HealthCheckBackend,
   HealthCheckResult,
   MessageBackend,
@@ -25,6 +24,7 @@ import type {
 } from "../routing/contracts.ts";
 import type { NetworkProtocol } from "../config/types.ts";
 import { type DialGuard, DialRefused } from "./host_dial.ts";
+import type { ConnectAnswer } from "./host_connections.ts";
 import type { Guest } from "./host_guest.ts";
 import type { GuestKeeper } from "./host_keeper.ts";
 import type { GuestReports } from "./host_reports.ts";
@@ -118,15 +118,11 @@ class GuestBackendCalls {
     return this.#judge((guest) => guest.sessions.judge(client, message, { metadata, timeout }));
   }
 
-  async connect(client: ClientConnection, signal: AbortSignal): Promise<Dial | Connection | null> {
-    const answer = await this.#running().connections.connect(client, signal);
-    if (answer === null || "read" in answer) return answer;
-    try {
-      return await this.#options.guard.check(answer, signal);
-    } catch (error) {
-      if (error instanceof DialRefused) this.#options.reports.limited(error.message);
-      throw error;
-    }
+  connect(client: ClientConnection, signal: AbortSignal): Awaitable<ConnectAnswer> {
+    const answer = this.#running().connections.connect(client, signal);
+    return answer instanceof Promise
+      ? answer.then((it) => this.#checked(it, signal))
+      : this.#checked(answer, signal);
   }
 
   async healthCheck(
@@ -153,6 +149,20 @@ class GuestBackendCalls {
       this.#options.reports.limited("guest failed to judge", { reason: error.message });
       return "mismatch";
     });
+  }
+
+  #checked(answer: ConnectAnswer, signal: AbortSignal): Awaitable<ConnectAnswer> {
+    if (answer === null || "read" in answer) return answer;
+    const report = (error: unknown): never => {
+      if (error instanceof DialRefused) this.#options.reports.limited(error.message);
+      throw error;
+    };
+    try {
+      const checked = this.#options.guard.check(answer, signal);
+      return checked instanceof Promise ? checked.catch(report) : checked;
+    } catch (error) {
+      return report(error);
+    }
   }
 
   #running(): Guest {

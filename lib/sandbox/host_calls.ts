@@ -16,10 +16,14 @@ export class GuestFailure extends Error {
 }
 
 /** A call to a guest. */
-export interface GuestCall<T> extends FrameParts {
+export interface GuestCall<T> extends FrameParts, CallLimits {
   readonly id: number;
   /** What it may answer beside `failed`. */
   readonly answers: AnswerReaders<T>;
+}
+
+/** How long a call may take. */
+export interface CallLimits {
   /** Milliseconds after which the call has failed, which counts against the guest. */
   readonly timeout?: number;
   /** Gives the call up, which does not. */
@@ -36,6 +40,12 @@ export interface GuestCaller {
   send(kind: FrameKind, parts: FrameParts): void;
   /** Sends a frame and awaits the answer. */
   call<T>(kind: FrameKind, call: GuestCall<T>): Promise<T>;
+  /** Awaits an answer without a limit, from now on. */
+  expect<T>(id: number, answers: AnswerReaders<T>): Promise<T>;
+  /** Awaits the answer to a call within limits. */
+  within<T>(id: number, answer: Promise<T>, limits: CallLimits): Promise<T>;
+  /** Gives a call up, and tells the guest. */
+  cancel(id: number): void;
   /** Counts something that the guest did not do in time. */
   strike(what: string): void;
 }

@@ -1,15 +1,26 @@
 /**
- * The connections of a guest, on the engine's side.
+ * Asks a guest about connections: whether it wants one, and where it goes.
+ *
+ * A guest that wants a connection is nearly always given it, so it is asked for both at once, and the second
+ * question costs no time. Where the connection goes elsewhere after all, the guest sees a client that has
+ * gone, and for a while it is asked one thing at a time.
  *
  * @module
  */
 
-import type { Verdict } from "../protocol/detector.ts";
-import type { ClientConnection, Connection, Dial, Preview } from "../routing/contracts.ts";
 import { deadline } from "../net/deadlines.ts";
-import type { GuestCaller } from "./host_calls.ts";
+import type { Verdict } from "../protocol/detector.ts";
+import type {
+  Awaitable,
+  ClientConnection,
+  ClientInfo,
+  Connection,
+  Dial,
+  Preview,
+} from "../routing/contracts.ts";
+import type { AnswerReaders, GuestCaller } from "./host_calls.ts";
+import { HostStreams } from "./host_streams.ts";
 import { CHUNK_BYTES, type Frame, WireError } from "./wire.ts";
-import { WireStream } from "./wire_stream.ts";
 import { readRecord, readText, readWhole, readWord } from "./wire_values.ts";
 
 /** What the guest has been told of a connection that nobody has taken yet. */
@@ -18,44 +29,59 @@ interface Told {
   bytes: number;
 }
 
+/** Where a guest may send a connection. */
+export type ConnectAnswer = Dial | Connection | null;
+
+/** An answer that nobody has asked for yet. */
+interface EarlyAnswer {
+  readonly id: number;
+  readonly promise: Promise<ConnectAnswer>;
+  value?: ConnectAnswer;
+}
+
 /** Connections that the guest is undecided about, at most; the oldest is then forgotten and told anew. */
 const MAX_TOLD = 1024;
 /** What a guest may want to be sent before a client's own bytes. */
-const MAX_HEAD_BYTES = CHUNK_BYTES;
-/** Connections that nobody waits for any more and that the guest may still open. */
-const MAX_GIVEN_UP = 1024;
-/** How long a guest may take to close what was closed here, in milliseconds. */
-const CLOSE_MS = 5000;
+const MAX_HEAD_BYTES = 64 * 1024;
+/** How long an early answer is kept. */
+const EARLY_MS = 1000;
+/** How long a guest is asked one thing at a time after an early answer that nobody wanted. */
+const NOT_EARLY_MS = 10_000;
 const VERDICTS: readonly Verdict[] = ["match", "mismatch", "incomplete"];
 const LONGEST_HOST = 300;
 
-/** Asks a guest about connections, and carries the bytes of those that it answers by itself. */
+/** The connections of one guest. */
 export class HostConnections {
+  /** Those that it answers by itself. */
+  readonly streams: HostStreams;
   readonly #guest: GuestCaller;
   readonly #told = new Map<Preview, Told>();
-  readonly #streams = new Map<number, WireStream>();
-  readonly #givenUp = new Set<number>();
+  readonly #early = new Map<ClientInfo, EarlyAnswer>();
+  #earlyAgainAt = 0;
 
   /** The connections of this guest. */
   constructor(guest: GuestCaller) {
     this.#guest = guest;
+    this.streams = new HostStreams(guest);
   }
 
   /** Asks for a verdict. The guest is told only of the bytes that it does not know yet. */
   async judge(preview: Preview, timeout: number): Promise<Verdict> {
-    const told = this.#tell(preview);
+    const { id } = this.#tell(preview);
     const { client, properties, ended } = preview;
+    const early = performance.now() >= this.#earlyAgainAt;
+    const read = (frame: Frame) => {
+      const verdict = readVerdict(frame);
+      if (early && verdict === "match") this.#expect(id, client);
+      return verdict;
+    };
     let verdict: Verdict = "mismatch";
     try {
-      verdict = await this.#guest.call("judge", {
-        id: told.id,
-        head: { client, properties, ended },
-        answers: { verdict: readVerdict },
-        timeout,
-      });
+      const head = { client, properties, ended, early };
+      verdict = await this.#guest.call("judge", { id, head, answers: { verdict: read }, timeout });
       return verdict;
     } catch (error) {
-      this.#guest.send("forget", { id: told.id });
+      this.#guest.send("forget", { id });
       throw error;
     } finally {
       if (verdict !== "incomplete" || ended) this.#told.delete(preview);
@@ -63,53 +89,58 @@ export class HostConnections {
   }
 
   /** Asks where a connection goes. */
-  async connect(
-    { client, properties }: ClientConnection,
-    signal: AbortSignal,
-  ): Promise<Dial | Connection | null> {
-    const id = this.#guest.nextId();
-    try {
-      return await this.#guest.call<Dial | Connection | null>("connect", {
-        id,
-        head: { client, properties },
-        answers: { dial: readDial, refusal: () => null, connection: () => this.#open(id) },
-        signal,
-      });
-    } catch (error) {
-      if (signal.aborted) this.#giveUp(id);
-      throw error;
+  connect(connection: ClientConnection, signal: AbortSignal): Awaitable<ConnectAnswer> {
+    const { client, properties } = connection;
+    const early = this.#early.get(client);
+    if (early !== undefined) {
+      this.#early.delete(client);
+      return early.value !== undefined ? early.value : this.#await(early.id, early.promise, signal);
     }
-  }
-
-  /** Takes a frame of a stream; false if the guest may not send it. */
-  receive({ kind, id, head, bytes }: Frame): boolean {
-    const stream = this.#streams.get(id);
-    if (stream === undefined) return false;
-    if (kind === "data") return stream.onData(bytes);
-    if (kind === "end") return stream.onEnd();
-    if (kind === "credit") return stream.onCredit(readWhole(readRecord(head), "bytes", 2 ** 31));
-    return stream.onClose(head === undefined ? undefined : readText(readRecord(head), "reason", 300) ?? "");
-  }
-
-  /** Closes a connection that the guest opened too late; false if it was never asked to. */
-  reject({ id }: Frame): boolean {
-    if (!this.#givenUp.delete(id)) return false;
-    this.#open(id).close("too late");
-    return true;
+    const id = this.#guest.nextId();
+    const answer = this.#guest.expect(id, this.#answers(id));
+    this.#guest.send("connect", { id, head: { client, properties } });
+    return this.#await(id, answer, signal);
   }
 
   /** Breaks every connection: the guest is gone. */
   abandon(reason: string): void {
-    for (const stream of this.#streams.values()) stream.abandon(reason);
-    this.#streams.clear();
+    this.streams.abandon(reason);
     this.#told.clear();
+    this.#early.clear();
   }
 
-  #giveUp(id: number): void {
-    this.#givenUp.add(id);
-    if (this.#givenUp.size <= MAX_GIVEN_UP) return;
-    const [oldest] = this.#givenUp;
-    this.#givenUp.delete(oldest!);
+  async #await(id: number, answer: Promise<ConnectAnswer>, signal: AbortSignal): Promise<ConnectAnswer> {
+    try {
+      return await this.#guest.within(id, answer, { signal });
+    } catch (error) {
+      if (signal.aborted) this.streams.giveUp(id);
+      throw error;
+    }
+  }
+
+  /** Takes the answer to the question that has not been asked yet. */
+  #expect(id: number, client: ClientInfo): void {
+    const early: EarlyAnswer = { id, promise: this.#guest.expect(id, this.#answers(id)) };
+    early.promise.then((value) => early.value = value, () => {});
+    this.#early.set(client, early);
+    deadline(EARLY_MS, () => {
+      if (this.#early.get(client) === early) this.#discard(client, early);
+    });
+  }
+
+  #discard(client: ClientInfo, { id, value }: EarlyAnswer): void {
+    this.#earlyAgainAt = performance.now() + NOT_EARLY_MS;
+    this.#early.delete(client);
+    if (value !== undefined) {
+      if (value !== null && "read" in value) value.close();
+      return;
+    }
+    this.streams.giveUp(id);
+    this.#guest.cancel(id);
+  }
+
+  #answers(id: number): AnswerReaders<ConnectAnswer> {
+    return { dial: readDial, refusal: () => null, connection: () => this.streams.open(id) };
   }
 
   #tell(preview: Preview): Told {
@@ -128,26 +159,10 @@ export class HostConnections {
   }
 
   #forgetOldest(): void {
-    const [[preview, { id }]] = this.#told as Iterable<[Preview, Told]> as [[Preview, Told]];
-    this.#told.delete(preview);
-    this.#guest.send("forget", { id });
-  }
-
-  #open(id: number): WireStream {
-    const stream = new WireStream({
-      id,
-      send: (kind, parts) => {
-        this.#guest.send(kind, parts);
-        if (kind === "close") deadline(CLOSE_MS, () => this.#expectClosed(id));
-      },
-      onOver: () => this.#streams.delete(id),
-    });
-    this.#streams.set(id, stream);
-    return stream;
-  }
-
-  #expectClosed(id: number): void {
-    if (this.#streams.delete(id)) this.#guest.strike("guest did not close a connection");
+    for (const [preview, { id }] of this.#told) {
+      this.#told.delete(preview);
+      return this.#guest.send("forget", { id });
+    }
   }
 }
 
@@ -161,8 +176,8 @@ function readDial({ head, bytes }: Frame): Dial {
   if (bytes.length > MAX_HEAD_BYTES) {
     throw new WireError(`Expected at most ${MAX_HEAD_BYTES} bytes to send first`);
   }
-  const first = bytes.length > 0 ? { head: bytes } : {};
-  if (record.transport === "unix") {
+  const first = bytes.length > 0 ? { head: bytes.slice() } : {};
+  if (readText(record, "transport") === "unix") {
     return { transport: "unix", path: readText(record, "path", LONGEST_HOST) ?? "", ...first };
   }
   const hostname = readText(record, "hostname", LONGEST_HOST) ?? "";

@@ -12,7 +12,7 @@
  */
 
 import { lookup } from "node:dns/promises";
-import type { BackendNetwork, Connection, Dial } from "../routing/contracts.ts";
+import type { Awaitable, BackendNetwork, Connection, Dial } from "../routing/contracts.ts";
 import { unmapAddress } from "../routing/network.ts";
 import { hostAndPort } from "./grant.ts";
 import { isPublicAddress, isUnspecified, NetList, parseHost } from "./net_list.ts";
@@ -56,7 +56,7 @@ export class DialGuard {
    *
    * @throws {DialRefused} if it leads out of the list.
    */
-  async check(dial: Dial, signal: AbortSignal): Promise<Dial | Connection> {
+  check(dial: Dial, signal: AbortSignal): Awaitable<Dial | Connection> {
     if (dial.transport === "unix") {
       if (this.#net.hasPath(dial.path ?? "")) return dial;
       throw refused(`unix:${dial.path}`, "is not in its net list");
@@ -65,7 +65,7 @@ export class DialGuard {
     const target = `${hostname}:${port}`;
     const host = parseHost(hostname);
     if (host === undefined || port < 1) throw refused(target, "is neither an address nor a name with a port");
-    if ("name" in host) return await this.#checkName(host.name, { dial, port, signal });
+    if ("name" in host) return this.#checkName(host.name, { dial, port, signal });
     const { address } = host;
     if (isUnspecified(address)) throw refused(target, "is no host");
     if (!this.#net.hasAddress(address, port)) throw refused(target, "is not in its net list");

@@ -9,7 +9,14 @@
 import { deadline } from "../net/deadlines.ts";
 import type { ClientWriterFactory } from "../routing/contracts.ts";
 import { Budget } from "./host_budget.ts";
-import { type GuestCall, type GuestCaller, GuestFailure, PendingCalls } from "./host_calls.ts";
+import {
+  type AnswerReaders,
+  type CallLimits,
+  type GuestCall,
+  type GuestCaller,
+  GuestFailure,
+  PendingCalls,
+} from "./host_calls.ts";
 import { HostConnections } from "./host_connections.ts";
 import type { GuestReports } from "./host_reports.ts";
 import { HostSessions } from "./host_sessions.ts";
@@ -106,24 +113,36 @@ export class Guest implements GuestCaller {
   }
 
   /** Sends a frame and awaits the answer. */
-  async call<T>(kind: FrameKind, { answers, timeout, signal, ...parts }: GuestCall<T>): Promise<T> {
-    if (this.#reason !== undefined) throw new GuestFailure(this.#reason);
-    signal?.throwIfAborted();
-    const { id } = parts;
-    const answer = this.#calls.expect(id, answers);
-    const giveUp = () => {
-      this.send("cancel", { id });
-      this.#calls.fail(id, new GuestFailure("nobody waits any more"));
-    };
+  call<T>(kind: FrameKind, { answers, timeout, signal, ...parts }: GuestCall<T>): Promise<T> {
+    const answer = this.expect(parts.id, answers);
+    this.send(kind, parts);
+    return this.within(parts.id, answer, { timeout, signal });
+  }
+
+  /** Awaits an answer without a limit, from now on. */
+  expect<T>(id: number, answers: AnswerReaders<T>): Promise<T> {
+    if (this.#reason !== undefined) return Promise.reject(new GuestFailure(this.#reason));
+    return this.#calls.expect(id, answers);
+  }
+
+  /** Awaits the answer to a call within limits. */
+  async within<T>(id: number, answer: Promise<T>, { timeout, signal }: CallLimits): Promise<T> {
+    const giveUp = () => this.cancel(id);
     const limit = timeout === undefined ? undefined : deadline(timeout, () => this.#miss(id, timeout));
-    signal?.addEventListener("abort", giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener("abort", giveUp);
     try {
-      this.send(kind, parts);
       return await answer;
     } finally {
       limit?.cancel();
       signal?.removeEventListener("abort", giveUp);
     }
+  }
+
+  /** Gives a call up, and tells the guest. */
+  cancel(id: number): void {
+    this.send("cancel", { id });
+    this.#calls.fail(id, new GuestFailure("nobody waits any more"));
   }
 
   /** Counts something that the guest did not do in time. */
@@ -170,9 +189,9 @@ export class Guest implements GuestCaller {
       case "credit":
       case "end":
       case "close":
-        return this.connections.receive(frame);
+        return this.connections.streams.receive(frame);
       case "connection":
-        return this.#calls.settle(frame) || this.connections.reject(frame);
+        return this.#calls.settle(frame) || this.connections.streams.reject(frame);
       case "created":
       case "disposed":
       case "failed":

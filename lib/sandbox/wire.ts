@@ -90,7 +90,7 @@ export const FRAME_HEADER_BYTES = 13;
 export const MAX_FRAME_BYTES = 256 * 1024;
 
 /** How many raw bytes are put into one frame where there are more. */
-export const CHUNK_BYTES = 64 * 1024;
+export const CHUNK_BYTES = 200 * 1024;
 
 const LENGTH_BYTES = 4;
 const LEAST_LENGTH = FRAME_HEADER_BYTES - LENGTH_BYTES;

@@ -14,7 +14,7 @@ import type { Connection } from "../routing/contracts.ts";
 import { CHUNK_BYTES, frameCost, type FrameKind, type FrameParts } from "./wire.ts";
 
 /** The bytes, frame headers included, that may be under way in one direction. */
-export const WINDOW_BYTES = 256 * 1024;
+export const WINDOW_BYTES = 512 * 1024;
 
 /** Sends a frame to the other side. */
 export type SendFrame = (kind: FrameKind, parts: FrameParts) => void;

@@ -45,7 +45,10 @@ export class SocketWire implements Wire {
     if (this.#closed) return;
     this.#queue.push(frames);
     this.#queued += frames.length;
-    if (!this.#writing) this.#write();
+    if (this.#writing) return;
+    this.#writing = true;
+    // What is sent right behind goes with it.
+    queueMicrotask(() => this.#write());
   }
 
   /** The next bytes. */
@@ -71,10 +74,9 @@ export class SocketWire implements Wire {
   }
 
   async #write(): Promise<void> {
-    this.#writing = true;
     try {
       while (this.#queue.length > 0) {
-        const next = this.#take();
+        const next = takeMerged(this.#queue);
         let written = await this.#conn.write(next);
         while (written < next.length) written += await this.#conn.write(next.subarray(written));
         this.#queued -= next.length;
@@ -84,26 +86,26 @@ export class SocketWire implements Wire {
     }
     this.#writing = false;
   }
+}
 
-  /** The first frames in the queue: one large one, or as many small ones as go into one write. */
-  #take(): Uint8Array<ArrayBuffer> {
-    const [first] = this.#queue;
-    if (this.#queue.length === 1 || first!.length > MERGE_BYTES) return this.#queue.shift()!;
-    let count = 0;
-    let total = 0;
-    for (const { length } of this.#queue) {
-      if (total + length > MERGE_BYTES) break;
-      count++;
-      total += length;
-    }
-    const merged = new Uint8Array(total);
-    let at = 0;
-    for (const part of this.#queue.splice(0, count)) {
-      merged.set(part, at);
-      at += part.length;
-    }
-    return merged;
+/** Takes the first frames out of a queue: one large one, or as many small ones as go together. */
+function takeMerged(queue: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [first] = queue;
+  if (queue.length === 1 || first!.length > MERGE_BYTES) return queue.shift()!;
+  let count = 0;
+  let total = 0;
+  for (const { length } of queue) {
+    if (total + length > MERGE_BYTES) break;
+    count++;
+    total += length;
   }
+  const merged = new Uint8Array(total);
+  let at = 0;
+  for (const part of queue.splice(0, count)) {
+    merged.set(part, at);
+    at += part.length;
+  }
+  return merged;
 }
 
 /** What a Worker and the inside of one have in common. */
@@ -131,6 +133,7 @@ export class MessageWire implements Wire {
   readonly queued = 0;
   readonly #end: MessageEnd;
   readonly #options: MessageWireOptions;
+  readonly #queue: Uint8Array<ArrayBuffer>[] = [];
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #closed = false;
@@ -145,7 +148,10 @@ export class MessageWire implements Wire {
 
   /** Sends whole frames. */
   send(frames: Uint8Array<ArrayBuffer>): void {
-    if (!this.#closed) this.#end.postMessage(frames.buffer, [frames.buffer]);
+    if (this.#closed) return;
+    this.#queue.push(frames);
+    // What is sent right behind goes with it.
+    if (this.#queue.length === 1) queueMicrotask(() => this.#post());
   }
 
   /** The next bytes. */
@@ -166,6 +172,13 @@ export class MessageWire implements Wire {
     this.#held = [];
     this.#wake?.(null);
     this.#options.onClose?.();
+  }
+
+  #post(): void {
+    while (this.#queue.length > 0 && !this.#closed) {
+      const { buffer } = takeMerged(this.#queue);
+      this.#end.postMessage(buffer, [buffer]);
+    }
   }
 
   #receive(data: unknown): void {
