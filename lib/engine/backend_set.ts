@@ -10,6 +10,7 @@ import { BackendEntry } from "../routing/backend_entry.ts";
 import {
   type Backend,
   type BackendContext,
+  type BackendMetrics,
   type BackendStatus,
   type ClientWriterFactory,
   isConnectionBackend,
@@ -35,8 +36,10 @@ export interface BackendSetOptions {
   readonly connections: ConnectionTable;
   readonly events: Events;
   readonly logger: Logger;
-  /** Everything of the context but the logger. */
-  readonly context: Omit<BackendContext, "logger">;
+  /** What of the context is the same for all backends. */
+  readonly context: Pick<BackendContext, "net" | "buffers">;
+  /** Takes what a backend reports about itself. */
+  readonly metrics?: (backend: string) => BackendMetrics;
   readonly clientWriterFactory: ClientWriterFactory;
 }
 
@@ -73,7 +76,16 @@ export class BackendSet {
    */
   async build(spec: BackendSpec): Promise<BuiltBackend> {
     const { loader, logger, context, clientWriterFactory, events } = this.#options;
-    const own = { ...context, logger: logger.child("backend", { backend: spec.name }) };
+    const entries: BackendEntry[] = [];
+    const own: BackendContext = {
+      ...context,
+      logger: logger.child("backend", { backend: spec.name }),
+      metrics: this.#options.metrics?.(spec.name),
+      availability: {
+        lost: (reason) => entries.forEach((entry) => entry.transition({ type: "ejected", reason })),
+        regained: () => entries.forEach((entry) => entry.transition({ type: "cooldown-over" })),
+      },
+    };
     const backend = await loader.create(spec, own).catch((error) => {
       throw naming(spec, error);
     });
@@ -83,11 +95,10 @@ export class BackendSet {
       const transports: NetworkProtocol[] = [];
       if (isConnectionBackend(backend)) transports.push("tcp");
       if (isMessageBackend(backend)) transports.push("udp");
-      const entries = transports.map((networkProtocol) =>
-        new BackendEntry({ backend, networkProtocol, matchers })
-      );
-      for (const entry of entries) {
+      for (const networkProtocol of transports) {
+        const entry = new BackendEntry({ backend, networkProtocol, matchers });
         entry.onHealth = (changed, before) => events.emit("healthChanged", { backend: changed, before });
+        entries.push(entry);
       }
       return { spec, backend, entries };
     } catch (error) {

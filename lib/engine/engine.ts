@@ -12,6 +12,7 @@ import { MetricFlush } from "../telemetry/metric_flush.ts";
 import type { MetricSink } from "../telemetry/metric_sink.ts";
 import { MetricsReporter } from "../telemetry/metrics.ts";
 import { type MetricsServer, serveMetrics } from "../telemetry/metrics_server.ts";
+import { ownMetrics } from "../telemetry/backend_metrics.ts";
 import { observeHealth } from "../telemetry/health_metrics.ts";
 import { trafficLog } from "../telemetry/traffic_log.ts";
 import { TrafficMetrics } from "../telemetry/traffic_metrics.ts";
@@ -51,8 +52,9 @@ export class Engine implements AsyncDisposable {
       strategy: () => this.multiplexer.config.routingStrategy,
     });
     this.reporter.beforeRead(() => metrics.collect());
+    const backendMetrics = (backend: string) => ownMetrics(this.reporter, backend);
     const observer: TrafficObserver = observeAll(trafficLog(logger), metrics);
-    this.multiplexer = new Multiplexer(config, { logger, loader, reusePort, observer });
+    this.multiplexer = new Multiplexer(config, { logger, loader, reusePort, observer, backendMetrics });
     observeHealth(this.multiplexer, { reporter: this.reporter, logger: logger.child("backend-monitor") });
   }
 

@@ -16,7 +16,12 @@ import { MessageServer } from "../net/message_server.ts";
 import { silentObserver } from "../net/observer.ts";
 import type { TrafficObserver } from "../routing/contracts.ts";
 import { TcpServer } from "../net/tcp_server.ts";
-import type { BackendStatus, ConnectionStatus, RoutingStrategy } from "../routing/contracts.ts";
+import type {
+  BackendMetrics,
+  BackendStatus,
+  ConnectionStatus,
+  RoutingStrategy,
+} from "../routing/contracts.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
 import { Router } from "../routing/router.ts";
 import { strategies } from "../routing/strategies.ts";
@@ -40,6 +45,8 @@ export interface MultiplexerOptions {
   readonly observer?: TrafficObserver;
   /** Loads backend modules; relative to the working directory unless given. */
   readonly loader?: BackendLoader;
+  /** Takes what a backend reports about itself. */
+  readonly backendMetrics?: (backend: string) => BackendMetrics;
   /** Strategies beside the built-in ones. */
   readonly strategies?: readonly RoutingStrategy[];
   /** Lets other processes listen on the same TCP ports and share their connections. */
@@ -117,6 +124,7 @@ export class Multiplexer implements AsyncDisposable {
       events: this.events,
       logger,
       context: { net: backendNetwork, buffers: datagramBuffers },
+      metrics: options.backendMetrics,
       clientWriterFactory: (client) => this.#udp.writer(client),
     });
     this.#listeners = new ListenerSet({
