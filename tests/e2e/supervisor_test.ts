@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Attempt } from "../fixtures/backends/prober.ts";
 import { exchange, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
@@ -24,6 +24,13 @@ async function echo(connection: Deno.Conn): Promise<void> {
   const bytes = crypto.getRandomValues(new Uint8Array(64));
   await writeAll(connection, bytes);
   assertEquals(await readExactly(connection, bytes.length), bytes);
+}
+
+/** Waits until pmmux ends, having been told to. */
+async function assertEndsSoundly(pmmux: RunningPmmux): Promise<void> {
+  const status = await pmmux.status;
+  await assertRejects(() => pmmux[Symbol.asyncDispose](), Error, "ended by itself");
+  pmmux.assertSound(status);
 }
 
 function commandLineOf(pid: number): string[] {
@@ -139,6 +146,7 @@ Deno.test("an engine that has no supervisor any more ends", async () => {
   await pmmux.status;
   await eventually(() => !isAlive(enginePid), { what: "the engine to end" });
   assertEquals(await accepts(pmmux.port), false);
+  await assertRejects(() => pmmux[Symbol.asyncDispose](), Error, "ended by itself");
 });
 
 for (const mode of ["--supervisor", "--no-supervisor"]) {
@@ -178,7 +186,7 @@ for (const mode of ["--supervisor", "--no-supervisor"]) {
     await eventually(async () => !await accepts(patient.port), { what: "the port to close" });
     await echo(kept);
     kept.close();
-    patient.assertSound(await patient.status);
+    await assertEndsSoundly(patient);
 
     const hasty = await start();
     using cut = await Deno.connect({ port: hasty.port });
@@ -186,7 +194,7 @@ for (const mode of ["--supervisor", "--no-supervisor"]) {
     hasty.kill("SIGTERM");
     await eventually(async () => !await accepts(hasty.port), { what: "the port to close" });
     hasty.kill("SIGTERM");
-    hasty.assertSound(await hasty.status);
+    await assertEndsSoundly(hasty);
     assertEquals(await cut.read(new Uint8Array(1)).catch(() => null), null);
   });
 
@@ -218,7 +226,7 @@ Deno.test("Ctrl-C in a terminal, which reaches the engine too, lets connections 
   await eventually(async () => !await accepts(pmmux.port), { what: "the port to close" });
   await echo(connection);
   connection.close();
-  pmmux.assertSound(await pmmux.status);
+  await assertEndsSoundly(pmmux);
 });
 
 Deno.test("a second pmmux on the same port is told that it is taken", async () => {
