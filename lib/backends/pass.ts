@@ -114,7 +114,8 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend, He
 
   /** Closes what sessions hold. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const upstream of this.#upstreams.values()) (await upstream).close();
+    const upstreams = await Promise.allSettled(this.#upstreams.values());
+    for (const upstream of upstreams) if (upstream.status === "fulfilled") upstream.value.close();
     this.#upstreams.clear();
   }
 

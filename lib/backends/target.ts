@@ -4,7 +4,7 @@
  * @module
  */
 
-import ipaddr from "ipaddr.js";
+import { parseAddress } from "../config/address.ts";
 import type { BackendSpec } from "../config/types.ts";
 import type { Dial, Properties } from "../routing/contracts.ts";
 import { ParameterError, required, requiredPort } from "./parameters.ts";
@@ -25,7 +25,8 @@ export function targetOf(spec: BackendSpec): Dial {
   if (path !== undefined) return { transport: "unix", path: unixPath(spec, path) };
   if (host !== undefined) return { hostname: hostName(spec, host), port: requiredPort(spec, "target.port") };
   const address = required(spec, "target.ip").replace(/^\[(.*)\]$/, "$1");
-  if (ipaddr.isValid(address)) return { hostname: address, port: requiredPort(spec, "target.port") };
+  const hostname = parseAddress(address);
+  if (hostname !== undefined) return { hostname, port: requiredPort(spec, "target.port") };
   throw new ParameterError(
     spec,
     "target.ip",
@@ -36,7 +37,7 @@ export function targetOf(spec: BackendSpec): Dial {
 /** The target as properties for display. */
 export function describeTarget({ transport, hostname, port, path }: Dial): Properties {
   if (transport === "unix") return { "target.path": path! };
-  const name = ipaddr.isValid(hostname!) ? "target.ip" : "target.host";
+  const name = parseAddress(hostname!) !== undefined ? "target.ip" : "target.host";
   return { [name]: hostname!, "target.port": String(port) };
 }
 
