@@ -31,6 +31,9 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
   if (obstacle !== undefined) logger.debug("traffic is carried in this process", { reason: obstacle });
   if (config.workers > 1) logger.warn("there is one worker: more of them need the supervisor");
   await using engine = new Engine(config, { logger });
+  const reload = () => void reloadInto(engine, { context, logger });
+  const { promise: toldToStop, resolve: onStop } = Promise.withResolvers<AbortSignal>();
+  using _signals = listenForSignals({ onHangup: reload, onStop });
   try {
     await engine.start();
   } catch (error) {
@@ -38,16 +41,11 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
     return EXIT_FAILURE;
   }
   announce(engine, logger);
-  const reload = () => void reloadInto(engine, { context, logger });
   using watcher = watchFile(context.configFile, { onChange: reload, logger });
   watcher.enabled = config.watch;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = (signal: AbortSignal) => {
-    logger.info("stopping: connections may finish; another signal ends them");
-    engine.stop({ signal }).finally(resolve);
-  };
-  using _signals = listenForSignals({ onHangup: reload, onStop: stop });
-  await promise;
+  const signal = await toldToStop;
+  logger.info("stopping: connections may finish; another signal ends them");
+  await engine.stop({ signal });
   return EXIT_OK;
 }
 
