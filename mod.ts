@@ -36,9 +36,9 @@ export { PASS_PARAMETERS, PassthroughBackend } from "./lib/backends/pass.ts";
 export { NoopBackend } from "./lib/backends/noop.ts";
 export { Events, type ListenerInfo, type MultiplexerEvents } from "./lib/engine/events.ts";
 export { BackendLoader, type ImportModule } from "./lib/engine/loader.ts";
-export {
-  Multiplexer,
-  type MultiplexerConfig,
-  type MultiplexerOptions,
-  type RemoveOptions,
-} from "./lib/engine/multiplexer.ts";
+export { Multiplexer } from "./lib/engine/multiplexer.ts";
+export type {
+  MultiplexerConfig,
+  MultiplexerOptions,
+  RemoveOptions,
+} from "./lib/engine/multiplexer_options.ts";

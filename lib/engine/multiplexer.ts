@@ -6,7 +6,6 @@
 
 import { isDeepStrictEqual as isEqual } from "node:util";
 import { suggest } from "../config/nearest.ts";
-import { defaultConfig } from "../config/default_config.ts";
 import type { BackendSpec, BindingSpec, Config, HealthCheckSpec } from "../config/types.ts";
 import { backendNetwork } from "../net/backend_network.ts";
 import { ConnectionTable } from "../net/connection_table.ts";
@@ -14,14 +13,8 @@ import { restDeadlines } from "../net/deadlines.ts";
 import { datagramBuffers } from "../net/datagram_buffers.ts";
 import { MessageServer } from "../net/message_server.ts";
 import { silentObserver } from "../net/observer.ts";
-import type { TrafficObserver } from "../routing/contracts.ts";
 import { TcpServer } from "../net/tcp_server.ts";
-import type {
-  BackendMetrics,
-  BackendStatus,
-  ConnectionStatus,
-  RoutingStrategy,
-} from "../routing/contracts.ts";
+import type { BackendStatus, ConnectionStatus, RoutingStrategy } from "../routing/contracts.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
 import { Router } from "../routing/router.ts";
 import { strategies } from "../routing/strategies.ts";
@@ -29,39 +22,16 @@ import { BackendSet, type BuiltBackend } from "./backend_set.ts";
 import { Events, type ListenerInfo } from "./events.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { ListenerSet } from "./listener_set.ts";
+import {
+  completeConfig,
+  type MultiplexerConfig,
+  type MultiplexerOptions,
+  type RemoveOptions,
+} from "./multiplexer_options.ts";
 import { prepareChange } from "./prepare_change.ts";
 import { BackendLoader, workingDirectory } from "./loader.ts";
 import { HealthMonitor } from "./monitor.ts";
 import { healthCheckFaults } from "./validate_health_checks.ts";
-
-/** A configuration of which anything may be left to its default. */
-export type MultiplexerConfig = Partial<Config>;
-
-/** What a multiplexer works with beside its configuration. */
-export interface MultiplexerOptions {
-  /** Where it logs; nowhere unless given. */
-  readonly logger?: Logger;
-  /** Told of connections and sessions: logs and metrics. */
-  readonly observer?: TrafficObserver;
-  /** Loads backend modules; relative to the working directory unless given. */
-  readonly loader?: BackendLoader;
-  /** Takes what a backend reports about itself. */
-  readonly backendMetrics?: (backend: string) => BackendMetrics;
-  /** Strategies beside the built-in ones. */
-  readonly strategies?: readonly RoutingStrategy[];
-  /** Lets other processes listen on the same TCP ports and share their connections. */
-  readonly reusePort?: boolean;
-  /** Numbers in [0, 1). */
-  readonly random?: () => number;
-}
-
-/** How a backend is removed. */
-export interface RemoveOptions {
-  /** Closes its connections at once. */
-  readonly force?: boolean;
-  /** Milliseconds that its connections may go on; the `drainTimeout` of the configuration unless given. */
-  readonly deadline?: number;
-}
 
 type State = "initial" | "starting" | "started" | "stopped";
 
@@ -395,11 +365,4 @@ export class Multiplexer implements AsyncDisposable {
 
 function includes(healthChecks: readonly HealthCheckSpec[], spec: HealthCheckSpec): boolean {
   return healthChecks.some((other) => isEqual(other, spec));
-}
-
-function completeConfig(config: MultiplexerConfig): Config {
-  return {
-    ...defaultConfig,
-    ...Object.fromEntries(Object.entries(config).filter(([, it]) => it !== undefined)),
-  };
 }

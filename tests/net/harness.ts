@@ -7,11 +7,8 @@
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
 import { parseBindingSpec } from "../../lib/config/binding_spec.ts";
 import { BackendLoader } from "../../lib/engine/loader.ts";
-import {
-  Multiplexer,
-  type MultiplexerConfig,
-  type MultiplexerOptions,
-} from "../../lib/engine/multiplexer.ts";
+import { Multiplexer } from "../../lib/engine/multiplexer.ts";
+import type { MultiplexerConfig, MultiplexerOptions } from "../../lib/engine/multiplexer_options.ts";
 import type { BackendModule } from "../../lib/routing/contracts.ts";
 import { FakeBackend, type FakeBackendParts } from "../routing/fake_backend.ts";
 import { RecordingObserver } from "./recording_observer.ts";

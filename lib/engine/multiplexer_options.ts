@@ -1,0 +1,48 @@
+/**
+ * What a multiplexer is made of, and how it is told what to do.
+ *
+ * @module
+ */
+
+import { defaultConfig } from "../config/default_config.ts";
+import type { Config } from "../config/types.ts";
+import type { BackendMetrics, RoutingStrategy, TrafficObserver } from "../routing/contracts.ts";
+import type { Logger } from "../routing/logger.ts";
+import type { BackendLoader } from "./loader.ts";
+
+/** A configuration of which anything may be left to its default. */
+export type MultiplexerConfig = Partial<Config>;
+
+/** What a multiplexer works with beside its configuration. */
+export interface MultiplexerOptions {
+  /** Where it logs; nowhere unless given. */
+  readonly logger?: Logger;
+  /** Told of connections and sessions: logs and metrics. */
+  readonly observer?: TrafficObserver;
+  /** Loads backend modules; relative to the working directory unless given. */
+  readonly loader?: BackendLoader;
+  /** Takes what a backend reports about itself. */
+  readonly backendMetrics?: (backend: string) => BackendMetrics;
+  /** Strategies beside the built-in ones. */
+  readonly strategies?: readonly RoutingStrategy[];
+  /** Lets other processes listen on the same TCP ports and share their connections. */
+  readonly reusePort?: boolean;
+  /** Numbers in [0, 1). */
+  readonly random?: () => number;
+}
+
+/** How a backend is removed. */
+export interface RemoveOptions {
+  /** Closes its connections at once. */
+  readonly force?: boolean;
+  /** Milliseconds that its connections may go on; the `drainTimeout` of the configuration unless given. */
+  readonly deadline?: number;
+}
+
+/** The configuration with the default for whatever is not given. */
+export function completeConfig(config: MultiplexerConfig): Config {
+  return {
+    ...defaultConfig,
+    ...Object.fromEntries(Object.entries(config).filter(([, it]) => it !== undefined)),
+  };
+}
