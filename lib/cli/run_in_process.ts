@@ -54,9 +54,13 @@ async function reloadInto(
   engine: Engine,
   { context, logger }: { readonly context: CommandContext; readonly logger: RootLogger },
 ): Promise<void> {
-  const loaded = await context.load();
-  const errors = loaded.errors ??
-    await applyConfig(engine, loaded.config, { logger, validate: context.validateBackends });
-  for (const error of errors) logger.error(`configuration not applied: ${error}`);
-  if (errors.length === 0) logger.info("configuration applied", { file: context.configFile });
+  try {
+    const loaded = await context.load();
+    const errors = loaded.errors ??
+      await applyConfig(engine, loaded.config, { logger, validate: context.validateBackends });
+    for (const error of errors) logger.error(`configuration not applied: ${error}`);
+    if (errors.length === 0) logger.info("configuration applied", { file: context.configFile });
+  } catch (error) {
+    logger.error("the configuration cannot be read", { error });
+  }
 }

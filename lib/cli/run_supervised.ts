@@ -72,13 +72,18 @@ async function reloadInto(
   supervisor: Supervisor,
   { context, logger }: { readonly context: CommandContext; readonly logger: Logger },
 ): Promise<Config | undefined> {
-  const loaded = await context.load();
-  const derived: Derived = loaded.errors ? loaded : await desiredOf(loaded.config, context);
-  const errors = derived.errors ?? await supervisor.apply(derived.desired);
-  for (const error of errors) logger.error(`configuration not applied: ${error}`);
-  if (errors.length > 0) return undefined;
-  logger.info("configuration applied", { file: context.configFile });
-  return loaded.config;
+  try {
+    const loaded = await context.load();
+    const derived: Derived = loaded.errors ? loaded : await desiredOf(loaded.config, context);
+    const errors = derived.errors ?? await supervisor.apply(derived.desired);
+    for (const error of errors) logger.error(`configuration not applied: ${error}`);
+    if (errors.length > 0) return undefined;
+    logger.info("configuration applied", { file: context.configFile });
+    return loaded.config;
+  } catch (error) {
+    logger.error("the configuration cannot be read", { error: (error as Error).message });
+    return undefined;
+  }
 }
 
 function exitStatus({ success, error }: Outcome, host: Host): number {
