@@ -19,6 +19,7 @@ import { Inspection } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
 import type { ConnectionTable } from "./connection_table.ts";
+import { isOwnFault } from "./own_fault.ts";
 import type { DatagramUnwrap } from "./proxy_negotiator.ts";
 import { Session } from "./session.ts";
 import { decide, type Decision, type OpenDecision } from "./session_decision.ts";
@@ -260,7 +261,7 @@ export class MessageServer implements Disposable {
   /** Counts a failure against the backend, unless the session was taken away from it. */
   #failed({ connection }: Session, entry: BackendEntry, error: unknown): void {
     if (connection.end !== undefined) return;
-    entry.trafficFailed(messageOf(error));
+    if (!isOwnFault(error)) entry.trafficFailed(messageOf(error));
     this.#observer.dialFailed(connection, entry, error);
   }
 

@@ -14,9 +14,9 @@ import type { Head, PendingRead } from "./relay.ts";
 export interface PreviewLimits {
   /** Bytes, at most. */
   readonly previewBufferLimit: number;
-  /** Milliseconds from the first wait on, until a client must have sent its first byte. */
+  /** Milliseconds of waiting, until a client must have sent its first byte. */
   readonly silenceTimeout: number;
-  /** Milliseconds from the first wait on, until the selection must be over. */
+  /** Milliseconds of waiting, until the selection must be over. */
   readonly selectionTimeout: number;
 }
 
@@ -30,7 +30,8 @@ export class PreviewReader {
   #length = 0;
   #pending: PendingRead | undefined;
   #finished = false;
-  #waitingSince = 0;
+  /** Milliseconds that were spent waiting; what a dial takes in between does not count. */
+  #waited = 0;
 
   /** A reader that has read nothing yet; what it reads appears in the inspection. */
   constructor(stream: Connection, inspection: Inspection, limits: PreviewLimits) {
@@ -47,15 +48,17 @@ export class PreviewReader {
    * @throws what the read fails with, when the client is gone.
    */
   async more(): Promise<void> {
-    if (this.#waitingSince === 0) this.#waitingSince = performance.now();
     const { previewBufferLimit, silenceTimeout, selectionTimeout } = this.#limits;
     const budget = this.#length === this.#start
       ? Math.min(silenceTimeout, selectionTimeout)
       : selectionTimeout;
-    const left = this.#waitingSince + budget - performance.now();
+    const left = budget - this.#waited;
     if (left <= 0 || this.#finished) return this.#end();
     this.#pending ??= this.#read(previewBufferLimit);
-    if (!await arrives(this.#pending.count, left)) return this.#end();
+    const began = performance.now();
+    const hasArrived = await arrives(this.#pending.count, left);
+    this.#waited += performance.now() - began;
+    if (!hasArrived) return this.#end();
     const count = await this.#pending.count;
     this.#pending = undefined;
     if (count === null) {

@@ -14,6 +14,7 @@ import { answerInTime, dial, type DialOptions, introduce } from "./dial.ts";
 import { LiveConnection } from "./live_connection.ts";
 import type { NegotiationContext, Negotiator } from "./negotiation.ts";
 import type { RefusalReason, TrafficObserver } from "../routing/contracts.ts";
+import { isOwnFault } from "./own_fault.ts";
 import { PostgresTls } from "./postgres_tls.ts";
 import { type PreviewLimits, PreviewReader } from "./preview_reader.ts";
 import { closeQuietly, type Head, Relay, sendAtOnce } from "./relay.ts";
@@ -192,7 +193,7 @@ export class TcpServer {
         connection.entry = undefined;
         if (connection.end !== undefined) throw new Refusal("client_gone", connection.end);
         failure = `${entry.spec.name}: ${messageOf(error)}`;
-        entry.trafficFailed(messageOf(error));
+        if (!isOwnFault(error)) entry.trafficFailed(messageOf(error));
         route.exclude(entry);
         this.#observer.dialFailed(connection, entry, error);
       }

@@ -87,6 +87,16 @@ test("once a byte came, silence is allowed until the selection has to be over", 
   assert(performance.now() - began > 50);
 });
 
+test("time in which nobody waits for the client does not count", async () => {
+  const { stream, inspection, reader } = read({ selectionTimeout: 200 });
+  stream.say(bytesOf("SS"));
+  await reader.more();
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  stream.say(bytesOf("H"));
+  await reader.more();
+  assertEquals([inspection.ended, inspection.bytes], [false, bytesOf("SSH")]);
+});
+
 test("bytes that were taken out are gone from what is seen and handed over", async () => {
   const { stream, inspection, reader } = read();
   stream.say(bytesOf("PROXY hello"));

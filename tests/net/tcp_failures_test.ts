@@ -55,6 +55,25 @@ Deno.test("tcp: a backend that always refuses is out after three failures", asyn
   assertEquals(pmmux.multiplexer.backends[0]?.health.state, "Unhealthy");
 });
 
+Deno.test("tcp: a lack of descriptors is no fault of the backend", async () => {
+  await using pmmux = await startMultiplexer({
+    backends: ["a:lacking:"],
+    fakes: {
+      lacking: {
+        connect: () => {
+          throw Object.assign(new Error("Too many open files"), { code: "EMFILE" });
+        },
+      },
+    },
+  });
+  for (let i = 1; i <= 5; i++) {
+    using client = await connect(pmmux.port);
+    assertEquals(await readAll(client), new Uint8Array());
+  }
+  assertEquals(pmmux.observer.failedDials.length, 5);
+  assertEquals(pmmux.multiplexer.backends[0]?.health.state, "Unknown");
+});
+
 Deno.test("tcp: a target that does not answer is given up after connect-timeout", async () => {
   await using hole = await blackHole();
   await using echo = startEchoServer();
@@ -65,6 +84,21 @@ Deno.test("tcp: a target that does not answer is given up after connect-timeout"
   assertEquals(await exchange(pmmux.port, HELLO), HELLO);
   const [failure] = pmmux.observer.failedDials;
   assertEquals([failure?.backend, (failure?.error as Error).message], ["hole", "no answer within 100 ms"]);
+});
+
+Deno.test("tcp: the time that a dial took is not missing from the choice of the next backend", async () => {
+  await using hole = await blackHole();
+  await using echo = startEchoServer();
+  await using pmmux = await startMultiplexer({
+    backends: [`${passTo(hole, "hole")},detect=http`, `${passTo(echo, "alive")},http.host=b`],
+    connectTimeout: 400,
+    selectionTimeout: 300,
+  });
+  using client = await connect(pmmux.port);
+  await writeAll(client, bytesOf("GET / HTTP/1.1\r\n"));
+  await eventually(() => pmmux.multiplexer.backends[0]?.activeConnections === 1);
+  await writeAll(client, bytesOf("Host: b\r\n\r\n"));
+  assertEquals((await readExactly(client, 27)).length, 27);
 });
 
 Deno.test("tcp: when no target can be reached the client is closed, and the log learns which failed last", async () => {
