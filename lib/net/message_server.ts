@@ -50,8 +50,11 @@ export interface MessageServerOptions {
 const SWEEPS_PER_TIMEOUT = 8;
 /** Datagrams that are held while the choice of a backend is open. */
 const HELD_DATAGRAMS = 32;
-/** Datagrams that one backend may be taking in at once: enough for any burst that it keeps up with. */
-const DATAGRAMS_UNDER_WAY = 64;
+/**
+ * Datagrams that one backend may be taking in at once: about as many as a socket's receive buffer holds, so that
+ * a burst of new clients loses none that the system kept.
+ */
+const DATAGRAMS_UNDER_WAY = 256;
 
 /** Who sent a datagram, and to which socket. */
 interface Sender {

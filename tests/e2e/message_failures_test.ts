@@ -35,6 +35,23 @@ Deno.test("datagrams to a dead target harm neither the session nor others, and a
   assertEquals(pmmux.logged({ message: "session ended", backend: "dead" }), []);
 });
 
+Deno.test("a burst of new clients that the system's buffers hold loses none of them", async () => {
+  const clients = 150;
+  await using target = startUdpServer(() => undefined);
+  await using pmmux = await startPmmux([
+    ...["-b", `target:pass:target.ip=127.0.0.1,target.port=${target.port}`],
+    ...["-p", "!:?:udp:bind-address=127.0.0.1", "-p", "!:?:tcp:bind-address=127.0.0.1"],
+  ]);
+  const sockets = Array.from(
+    { length: clients },
+    () => Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 }),
+  );
+  const address = { transport: "udp", hostname: "127.0.0.1", port: pmmux.port } as const;
+  await Promise.all(sockets.map((socket) => socket.send(HELLO, address)));
+  for (const socket of sockets) socket.close();
+  await pmmux.explain(() => eventually(() => target.received.length === clients));
+});
+
 /** How the flood is made: from so many ports of each of so many addresses, some at a time, for so long at most. */
 const FLOOD = { addresses: 5, ports: 14_000, firstPort: 10_000, atOnce: 100, milliseconds: 20_000 } as const;
 
