@@ -81,7 +81,12 @@ export class HealthMonitor {
         spec,
       );
       this.#onCheck(entry, { healthy, milliseconds: performance.now() - began });
-      this.#logger.trace("health check", { backend: entry.spec.name, healthy, reason });
+      this.#logger.trace("health check", {
+        backend: entry.spec.name,
+        "network-protocol": entry.networkProtocol,
+        healthy,
+        reason,
+      });
     }
   }
 

@@ -35,7 +35,7 @@ function configuration(http: string, { path }: TempDirectory): string {
     `${kind}_temp_path ${path}/${kind};`
   );
   return `
-    daemon off; user root; worker_processes 1; pid ${path}/nginx.pid; error_log stderr;
+    daemon off; master_process off; user root; pid ${path}/nginx.pid; error_log stderr;
     events { worker_connections 4096; }
     http {
       access_log off; default_type text/plain; ${paths.join(" ")}
