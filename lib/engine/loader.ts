@@ -1,16 +1,16 @@
 /**
- * Finds the module of a backend protocol, and builds backends with it. Short names and foreign modules go
- * the same way: a protocol is a URL, and its module is loaded when the first backend needs it.
+ * Finds the module of a backend protocol, and builds backends with it. A short name is a module of this package,
+ * which is loaded when the first backend needs it; a URL or a path is one of somebody else, and runs as a guest.
  *
  * @module
  */
 
 import type { BackendSpec } from "../config/types.ts";
 import { suggest } from "../config/nearest.ts";
-import type { Backend, BackendContext, BackendModule } from "../routing/contracts.ts";
+import type { Awaitable, Backend, BackendContext, BackendModule } from "../routing/contracts.ts";
 import { isConnectionBackend, isMessageBackend } from "../routing/contracts.ts";
-import { isMatcher, matcherNames } from "../routing/matchers.ts";
-import { PASSIVE_HEALTH_PARAMETERS } from "../routing/passive_health.ts";
+import { checkParameters } from "./check_parameters.ts";
+import { guestModules } from "./guest_modules.ts";
 
 /**
  * The modules of this package by short name. Each import names its file: so it needs no permission to read,
@@ -22,22 +22,32 @@ export const builtInModules: ReadonlyMap<string, () => ReturnType<ImportModule>>
   "bittorrent-pass": () => import("../backends/bittorrent_pass.ts"),
 }));
 
-/** The parameters that every backend has beside its matchers. */
-const COMMON_PARAMETERS = ["priority", ...PASSIVE_HEALTH_PARAMETERS];
-
 /** Loads the module of a URL. */
 export type ImportModule = (url: string) => Promise<{ readonly default?: unknown }>;
 
+/** Makes the module of a protocol that is a URL or a path. */
+export type ForeignModules = (protocol: string) => Awaitable<BackendModule>;
+
+/** What a {@linkcode BackendLoader} works with. */
+export interface BackendLoaderOptions {
+  /** The URL that relative URLs and paths are relative to: that of the working directory. */
+  readonly base: string;
+  /** Makes the modules of others; they run as guests unless given. */
+  readonly foreign?: ForeignModules;
+  /** Imports the modules of others instead, to run with all permissions of this process. */
+  readonly importModule?: ImportModule;
+}
+
 /** Loads backend modules, each once. */
 export class BackendLoader {
-  readonly #import: ImportModule;
-  readonly #base: string;
+  readonly #options: BackendLoaderOptions;
+  readonly #foreign: ForeignModules;
   readonly #modules = new Map<string, BackendModule>();
 
-  /** `base` is what relative URLs are relative to: the working directory. */
-  constructor({ base, importModule = (url) => import(url) }: { base: string; importModule?: ImportModule }) {
-    this.#base = base;
-    this.#import = importModule;
+  /** Knows the modules of this package. */
+  constructor(options: BackendLoaderOptions) {
+    this.#options = options;
+    this.#foreign = options.foreign ?? guestModules(options.base);
   }
 
   /** Makes a module known under a protocol name, as if it had been loaded. */
@@ -53,20 +63,7 @@ export class BackendLoader {
   async load(protocol: string): Promise<BackendModule> {
     const known = this.#modules.get(protocol);
     if (known !== undefined) return known;
-    const builtIn = builtInModules.get(protocol);
-    const url = builtIn === undefined ? this.#resolve(protocol) : protocol;
-    let exports: { readonly default?: unknown };
-    try {
-      exports = await (builtIn?.() ?? this.#import(url));
-    } catch (error) {
-      throw new Error(`Cannot load backend module "${protocol}": ${(error as Error).message}`);
-    }
-    const module = exports.default as BackendModule | undefined;
-    if (typeof module?.createBackend !== "function") {
-      throw new Error(
-        `Cannot use "${protocol}" as a backend module: its default export has no createBackend function`,
-      );
-    }
+    const module = await this.#find(protocol);
     this.#modules.set(protocol, module);
     return module;
   }
@@ -86,29 +83,38 @@ export class BackendLoader {
     );
   }
 
-  #resolve(protocol: string): string {
-    if (/^[a-z][a-z0-9+.-]*:/i.test(protocol) || /^\.{0,2}\//.test(protocol)) {
-      return new URL(protocol, this.#base).href;
+  async #find(protocol: string): Promise<BackendModule> {
+    const builtIn = builtInModules.get(protocol);
+    if (builtIn !== undefined) return await defaultExport(protocol, builtIn());
+    if (!isModuleUrl(protocol)) {
+      const names = [...builtInModules.keys(), ...this.#modules.keys()];
+      throw new Error(
+        `Unknown backend protocol "${protocol}", ${suggest(protocol, names)} (or give the URL of a module)`,
+      );
     }
-    const names = [...builtInModules.keys(), ...this.#modules.keys()];
-    throw new Error(
-      `Unknown backend protocol "${protocol}", ${suggest(protocol, names)} (or give the URL of a module)`,
-    );
+    const { base, importModule } = this.#options;
+    if (importModule === undefined) return await this.#foreign(protocol);
+    return await defaultExport(protocol, importModule(new URL(protocol, base).href));
   }
 }
 
-function checkParameters(spec: BackendSpec, module: BackendModule): void {
-  if (module.parameters === undefined) return;
-  const known = [...COMMON_PARAMETERS, ...module.parameters];
-  for (const key of Object.keys(spec.parameters)) {
-    if (isMatcher(key) || known.some((name) => covers(name, key))) continue;
-    const hint = suggest(key, [...known, ...matcherNames]);
-    throw new Error(`Cannot use backend "${spec.name}": unknown parameter "${key}", ${hint}`);
-  }
+/** Whether a protocol is the URL or the path of a module, and not the short name of one of this package. */
+export function isModuleUrl(protocol: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(protocol) || /^\.{0,2}\//.test(protocol);
 }
 
-function covers(name: string, key: string): boolean {
-  return name.endsWith("*") ? key.startsWith(name.slice(0, -1)) : name === key;
+async function defaultExport(protocol: string, loading: ReturnType<ImportModule>): Promise<BackendModule> {
+  let exports: { readonly default?: unknown };
+  try {
+    exports = await loading;
+  } catch (error) {
+    throw new Error(`Cannot load backend module "${protocol}": ${(error as Error).message}`);
+  }
+  const module = exports.default as BackendModule | undefined;
+  if (typeof module?.createBackend === "function") return module;
+  throw new Error(
+    `Cannot use "${protocol}" as a backend module: its default export has no createBackend function`,
+  );
 }
 
 /** What relative module URLs are relative to. */

@@ -11,22 +11,20 @@ import { Multiplexer } from "./multiplexer.ts";
 import { healthCheckFaults } from "./validate_health_checks.ts";
 
 /** Builds every backend, without opening anything, and answers all faults. */
-export async function validateBackends(config: Config): Promise<readonly ConfigError[]> {
+export async function validateBackends(
+  config: Config,
+  { loader = new BackendLoader({ base: workingDirectory() }) }: { readonly loader?: BackendLoader } = {},
+): Promise<readonly ConfigError[]> {
   const errors: ConfigError[] = [];
   for (const spec of config.backends) {
-    await using multiplexer = new Multiplexer({
-      ...config,
-      backends: [spec],
-      portBindings: [],
-      healthChecks: [],
-    });
+    const alone = { ...config, backends: [spec], portBindings: [], healthChecks: [] };
+    await using multiplexer = new Multiplexer(alone, { loader });
     try {
       await multiplexer.start();
     } catch (error) {
       errors.push(new ConfigError((error as Error).message, { cause: error }));
     }
   }
-  const loader = new BackendLoader({ base: workingDirectory() });
   for (const fault of await healthCheckFaults(config, loader)) errors.push(new ConfigError(fault));
   return errors;
 }
