@@ -7,6 +7,7 @@
 
 import { stringify } from "@std/yaml";
 import { parseCompact, type Segment } from "./compact.ts";
+import { configValue } from "./config_values.ts";
 import { formatCompact } from "./compact_format.ts";
 import type { GivenValue } from "./layers.ts";
 import type { LoadedConfig, Setting } from "./load_config.ts";
@@ -34,7 +35,6 @@ const DEFAULT_SOURCE = "default";
 
 /** Every option that has a value, in the order of the table. */
 export function effectiveOptions({ config, settings }: LoadedConfig): EffectiveOption[] {
-  const values = new Map<string, unknown>(Object.entries(config));
   return settings.flatMap((setting): EffectiveOption[] => {
     const { option, given } = setting;
     const key = fileKey(option);
@@ -42,7 +42,7 @@ export function effectiveOptions({ config, settings }: LoadedConfig): EffectiveO
       const elements = (given?.values ?? []).map((value) => showElement(option, value));
       return [{ key, elements }];
     }
-    const value = values.get(option.key) as string | number | boolean | undefined;
+    const value = configValue(config, option) as string | number | boolean | undefined;
     if (value === undefined) return [];
     return [{ key, value: { shown: showScalar(setting, value), source: given?.source ?? DEFAULT_SOURCE } }];
   });

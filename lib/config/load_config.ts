@@ -6,12 +6,12 @@
  */
 
 import { parseArguments } from "./arguments_layer.ts";
+import { configOf } from "./config_values.ts";
 import { environmentLayer } from "./environment_layer.ts";
 import { ConfigError, type ConfigNotice, type Report, type ReportAt } from "./errors.ts";
 import { Expander } from "./expander.ts";
 import type { ConfigFile } from "./file_format.ts";
 import { fileLayer } from "./file_layer.ts";
-import { deepFreeze } from "./freeze.ts";
 import type { Given, Layer } from "./layers.ts";
 import { readList } from "./list_value.ts";
 import type { Option, OptionTable } from "./option_table.ts";
@@ -99,19 +99,18 @@ export function loadConfig(input: ConfigInput): LoadedConfig | FailedConfig {
     environmentLayer(env, { table, reportAt }),
     file ? fileLayer(file, { table, reportAt }) : new Map(),
   ];
-  const values: Record<string, unknown> = {};
+  const values: [Option, unknown][] = [];
   const settings: Setting[] = [];
   for (const option of table.filter((option) => !option.invocation)) {
     const [given, ...outranked] = layers.flatMap((layer) => layer.get(option.key) ?? []);
     const context = { env, errors, noticeAt };
-    values[option.key] = given ? readGiven(given, { ...context, outranked: false }) : defaultValue(option);
+    const value = given ? readGiven(given, { ...context, outranked: false }) : defaultValue(option);
+    values.push([option, value]);
     for (const lower of outranked) readGiven(lower, { ...context, outranked: true });
     settings.push({ option, ...(given && { given }) });
   }
   if (errors.length > 0) return { errors, notices };
-  const present = Object.entries(values).filter(([, value]) => value !== undefined);
-  const config = deepFreeze(Object.fromEntries(present)) as unknown as Config;
-  return { config, settings, notices };
+  return { config: configOf(values), settings, notices };
 }
 
 function reportOperand(operand: string, reportAt: ReportAt): void {

@@ -61,6 +61,8 @@ export interface ChoiceOption extends OptionBase {
   readonly choices: readonly string[];
   /** Whether the position of a word in `choices` may stand for the word. */
   readonly numbered?: boolean;
+  /** Whether there may be other words, which are checked later. */
+  readonly open?: boolean;
   /** The value unless given. */
   readonly default?: string;
 }
@@ -81,8 +83,13 @@ export interface ListOption extends OptionBase {
 /** An option as the table declares it. */
 export type OptionDefinition = TextOption | IntegerOption | FlagOption | ChoiceOption | ListOption;
 
-/** An option with its key in the resulting configuration: `queueLength`. */
-export type Option = OptionDefinition & { readonly key: string };
+/** An option with its key in the resulting configuration: `queueLength`, and `geo.limit` for an extension's. */
+export type Option = OptionDefinition & {
+  /** The key. */
+  readonly key: string;
+  /** The name of the extension that adds it; undefined for an option of pmmux itself. */
+  readonly extension?: string;
+};
 
 /** All options that a command line, an environment and a file may set. */
 export type OptionTable = readonly Option[];
@@ -103,11 +110,19 @@ export function extendTable(table: OptionTable, more: OptionTable): OptionTable 
   for (const option of extended) {
     for (const name of new Set([...spellings(option), `config.${option.key}`])) {
       const owner = owners.get(name);
-      if (owner) throw new ConfigError(`two options are called "${name}": ${owner.name} and ${option.name}`);
+      if (owner) {
+        throw new ConfigError(
+          `two options are called "${name}": ${described(owner)} and ${described(option)}`,
+        );
+      }
       owners.set(name, option);
     }
   }
   return extended;
+}
+
+function described({ name, extension }: Option): string {
+  return extension === undefined ? name : `${name} of extension "${extension}"`;
 }
 
 /** All names of an option, the one that files use first. */

@@ -27,7 +27,7 @@ const MAX_LOG_FILE_BYTES = 2 ** 40;
 const DURATION = { kind: "integer", unit: "ms", range: { min: 1, max: MAX_MILLISECONDS } } as const;
 const DURATION_OR_NONE = { ...DURATION, range: { min: 0, max: MAX_MILLISECONDS } } as const;
 
-const core: Record<keyof Config, OptionDefinition> = {
+const core: Record<Exclude<keyof Config, "extensionOptions">, OptionDefinition> = {
   backends: {
     name: "backend",
     aliases: ["b"],

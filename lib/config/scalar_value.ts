@@ -60,6 +60,7 @@ function readChoice(
   const word = text.toLowerCase();
   const numbered = option.numbered && /^\d+$/.test(word) ? option.choices[Number(word)] : undefined;
   const choice = numbered ?? option.choices.find((known) => known.toLowerCase() === word);
+  if (choice === undefined && option.open) return word;
   if (choice === undefined) report(`"${text}" is unknown: ${suggest(text, option.choices)}`);
   return choice;
 }

@@ -59,6 +59,12 @@ export interface BindingSpec {
 /** How much is logged, least severe first. */
 export type Verbosity = "trace" | "debug" | "information" | "warning" | "error" | "critical" | "none";
 
+/** What an option comes to: a text, a number, yes or no, or the elements of a list. */
+export type OptionValue = string | number | boolean | readonly unknown[];
+
+/** The values of options by key; what is not given and has no default is not there. */
+export type OptionValues = Readonly<Record<string, OptionValue>>;
+
 /** A whole configuration. The keys are the option names in camel case. */
 export interface Config {
   /** Where connections may go, in order. */
@@ -69,6 +75,8 @@ export interface Config {
   readonly healthChecks: readonly HealthCheckSpec[];
   /** Extension modules to load. */
   readonly extensions: readonly string[];
+  /** The values of the options that extensions add, by the extension's name. */
+  readonly extensionOptions: Readonly<Record<string, OptionValues>>;
   /** How to choose among the backends that fit. */
   readonly routingStrategy: string;
 

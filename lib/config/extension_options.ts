@@ -1,0 +1,55 @@
+/**
+ * The options that extensions add, and their place among those of pmmux.
+ *
+ * @module
+ */
+
+import { ConfigError } from "./errors.ts";
+import {
+  extendTable,
+  type Option,
+  type OptionBase,
+  type OptionDefinition,
+  type OptionTable,
+} from "./option_table.ts";
+
+type Without<T, K extends keyof OptionBase> = T extends OptionBase ? Omit<T, K> : never;
+
+/** An option as an extension declares it. Help shows it under the extension's name. */
+export type ExtensionOption = Without<OptionDefinition, "group" | "invocation">;
+
+/** The options of one extension. */
+export interface OptionProvider {
+  /** The extension's name. */
+  readonly name: string;
+  /** Its options by key. */
+  readonly options?: Readonly<Record<string, ExtensionOption>>;
+}
+
+/** What an option may be called: what the command line, the environment and files can all write. */
+const OPTION_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+
+/**
+ * The options of pmmux and of extensions. Extensions may also bring routing strategies, so that the names of those
+ * are not all known yet.
+ *
+ * @throws {ConfigError} If two options share a name, or a name is none.
+ */
+export function withExtensionOptions(table: OptionTable, providers: readonly OptionProvider[]): OptionTable {
+  if (providers.length === 0) return table;
+  const open = table.map((option): Option =>
+    option.kind === "choice" && option.key === "routingStrategy" ? { ...option, open: true } : option
+  );
+  return providers.reduce<OptionTable>((all, provider) => extendTable(all, optionsOf(provider)), open);
+}
+
+function optionsOf({ name: extension, options = {} }: OptionProvider): OptionTable {
+  return Object.entries(options).map(([key, definition]) => {
+    if (!OPTION_NAME.test(definition.name)) {
+      throw new ConfigError(
+        `extension "${extension}" has an option "${definition.name}": names are like queue-length`,
+      );
+    }
+    return { ...definition, key: `${extension}.${key}`, group: extension, extension } as Option;
+  });
+}
