@@ -1,0 +1,62 @@
+/**
+ * Lets a negotiator of an extension look at connections: it sees a preview and nothing of what is behind it.
+ *
+ * @module
+ */
+
+import type { Preview } from "../routing/contracts.ts";
+import type { ConnectionNegotiator, Negotiation } from "../routing/negotiator.ts";
+import { deadline } from "./deadlines.ts";
+import type { NegotiationContext, NegotiationOutcome, Negotiator } from "./negotiation.ts";
+
+/** How a negotiator is limited. */
+export interface PreviewNegotiatorOptions {
+  /** Milliseconds that one answer may take. */
+  readonly timeout: () => number;
+}
+
+/** Asks a negotiator of an extension, again with every byte that it waits for. */
+export class PreviewNegotiator implements Negotiator {
+  /** The name that the extension gave it. */
+  readonly name: string;
+  readonly #negotiator: ConnectionNegotiator;
+  readonly #timeout: () => number;
+
+  /** Takes the negotiator that is asked. */
+  constructor(negotiator: ConnectionNegotiator, { timeout }: PreviewNegotiatorOptions) {
+    this.name = negotiator.name;
+    this.#negotiator = negotiator;
+    this.#timeout = timeout;
+  }
+
+  /** Answers what the negotiator decides; what goes wrong with it is a rejection. */
+  async negotiate({ inspection, reader }: NegotiationContext): Promise<NegotiationOutcome> {
+    try {
+      for (;;) {
+        const { client, properties, bytes, ended } = inspection;
+        const decision = await this.#ask({ client, properties, bytes, ended });
+        if (decision.outcome === "reject") return { reject: `${this.name}: ${decision.reason}` };
+        if (decision.outcome === "accept") {
+          return { client: decision.client, properties: decision.properties };
+        }
+        if (ended) return {};
+        await reader.more();
+      }
+    } catch (error) {
+      return { reject: `${this.name} failed: ${error instanceof Error ? error.message : error}` };
+    }
+  }
+
+  async #ask(preview: Preview): Promise<Negotiation> {
+    const controller = new AbortController();
+    const answer = this.#negotiator.negotiate(preview, controller.signal);
+    if (!(answer instanceof Promise)) return answer;
+    const timeout = this.#timeout();
+    const late = Promise.withResolvers<never>();
+    const limit = deadline(timeout, () => {
+      controller.abort();
+      late.reject(new Error(`no answer within ${timeout} ms`));
+    });
+    return await Promise.race([answer, late.promise]).finally(() => limit.cancel());
+  }
+}
