@@ -279,8 +279,9 @@ export class Multiplexer implements AsyncDisposable {
   }
 
   async #shutDown(): Promise<void> {
-    this.#udp[Symbol.dispose]();
+    const sessionsOver = this.#udp[Symbol.asyncDispose]();
     await Promise.all(this.#listeners.open.map((listener) => this.#listeners.remove(listener)));
+    await sessionsOver;
     const closeAll = () => this.#connections.close(() => true, "shutdown");
     const { signal } = this.#hurry;
     signal.addEventListener("abort", closeAll, { once: true });

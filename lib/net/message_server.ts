@@ -67,12 +67,14 @@ interface Sender {
 }
 
 /** Carries the datagrams of all UDP listeners. */
-export class MessageServer implements Disposable {
+export class MessageServer implements AsyncDisposable {
   readonly #router: Router;
   readonly #table: ConnectionTable;
   readonly #observer: TrafficObserver;
   readonly #sessions = new SessionTable();
   readonly #byClient = new WeakMap<ClientInfo, Session>();
+  /** Choices that are open. */
+  readonly #deciding = new Set<Promise<void>>();
   /** How many datagrams each backend is taking in. */
   readonly #underWay = new WeakMap<BackendEntry, number>();
   #limits: SessionLimits;
@@ -151,9 +153,10 @@ export class MessageServer implements Disposable {
   }
 
   /** Ends all sessions. */
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#sweeper);
     for (const session of [...this.#sessions]) session.connection.close("shutdown");
+    await Promise.all(this.#deciding);
   }
 
   #begin(message: Uint8Array, sender: Sender): Awaitable<void> {
@@ -184,7 +187,9 @@ export class MessageServer implements Disposable {
     }
     this.#hold(session, message);
     inspection.bytes = session.held[0]!;
-    this.#decide(session, { route, inspection, selection, began, first: chosen });
+    const deciding = this.#decide(session, { route, inspection, selection, began, first: chosen });
+    this.#deciding.add(deciding);
+    deciding.finally(() => this.#deciding.delete(deciding));
   }
 
   /** Waits for a decision, then delivers what was held meanwhile. */
