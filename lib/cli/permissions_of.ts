@@ -6,7 +6,8 @@
 
 import type { Config } from "../config/types.ts";
 import { loadBackendModules } from "../sandbox/backend_modules.ts";
-import { isForeign, parameterGrants } from "../sandbox/foreign_scope.ts";
+import { isModuleUrl } from "../config/module_url.ts";
+import { guestGrants } from "../sandbox/foreign_scope.ts";
 import type { Scope } from "../sandbox/grant.ts";
 import { scope } from "../sandbox/scope.ts";
 
@@ -37,13 +38,14 @@ export interface Permissions {
  */
 export async function permissionsOf(config: Config): Promise<Permissions> {
   const modules = await loadBackendModules(config.backends);
-  const foreign = config.backends.filter(({ protocol }) => isForeign(protocol));
+  const foreign = config.backends.filter(({ protocol }) => isModuleUrl(protocol));
+  const directory = Deno.cwd();
   return {
-    engine: scope(config, { modules, directory: Deno.cwd() }),
+    engine: scope(config, { modules, directory }),
     guests: foreign.filter(({ parameters }) => parameters.isolation !== "none").map((spec) => ({
       name: spec.name,
       module: spec.protocol,
-      scope: parameterGrants(spec),
+      scope: guestGrants(spec, { directory }),
     })),
     trusted: [
       ...config.extensions.map((url) => `extension ${url}`),

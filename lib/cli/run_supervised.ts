@@ -9,7 +9,7 @@ import type { Config } from "../config/types.ts";
 import { loadBackendModules } from "../sandbox/backend_modules.ts";
 import { EngineProcess, EngineStartError } from "../sandbox/engine_process.ts";
 import type { Desired } from "../sandbox/generation.ts";
-import { isForeign } from "../sandbox/foreign_scope.ts";
+import { isModuleUrl } from "../config/module_url.ts";
 import { scope } from "../sandbox/scope.ts";
 import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
 import type { Logger } from "../routing/logger.ts";
@@ -59,7 +59,7 @@ async function desiredOf(config: Config, { validateBackends }: CommandContext): 
     return { desired: { config, scope: scope(config, { modules, directory: Deno.cwd() }) } };
   } catch (error) {
     // Foreign modules stay where they are sandboxed.
-    const backends = config.backends.filter(({ protocol }) => !isForeign(protocol));
+    const backends = config.backends.filter(({ protocol }) => !isModuleUrl(protocol));
     const errors = await validateBackends({ ...config, backends });
     return {
       errors: errors.length > 0 ? errors : [new ConfigError((error as Error).message, { cause: error })],

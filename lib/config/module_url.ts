@@ -6,6 +6,11 @@
 
 import type { Segment } from "./compact.ts";
 
+/** Whether a backend's protocol is the URL or path of a module, and not a short name. */
+export function isModuleUrl(protocol: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(protocol) || /^\.{0,2}\//.test(protocol);
+}
+
 /** What must follow a scheme and its colon for the two to be one URL. */
 const AFTER_SCHEME: Readonly<Record<string, RegExp>> = {
   https: /^\/\/./,

@@ -6,6 +6,7 @@
  */
 
 import type { BackendSpec } from "../config/types.ts";
+import { isModuleUrl } from "../config/module_url.ts";
 import { suggest } from "../config/nearest.ts";
 import type { Awaitable, Backend, BackendContext, BackendModule } from "../routing/contracts.ts";
 import { isConnectionBackend, isMessageBackend } from "../routing/contracts.ts";
@@ -96,11 +97,6 @@ export class BackendLoader {
     if (importModule === undefined) return await this.#foreign(protocol);
     return await defaultExport(protocol, importModule(new URL(protocol, base).href));
   }
-}
-
-/** Whether a protocol is the URL or the path of a module, and not the short name of one of this package. */
-export function isModuleUrl(protocol: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:/i.test(protocol) || /^\.{0,2}\//.test(protocol);
 }
 
 async function defaultExport(protocol: string, loading: ReturnType<ImportModule>): Promise<BackendModule> {

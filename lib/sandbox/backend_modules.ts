@@ -7,7 +7,7 @@
 import type { BackendSpec } from "../config/types.ts";
 import { BackendLoader } from "../engine/loader.ts";
 import type { BackendModule } from "../routing/contracts.ts";
-import { isForeign } from "./foreign_scope.ts";
+import { isModuleUrl } from "../config/module_url.ts";
 
 /**
  * Loads the modules of the backends' protocols, but for foreign ones, whose code has to stay where it is
@@ -20,6 +20,6 @@ export async function loadBackendModules(
 ): Promise<ReadonlyMap<string, BackendModule>> {
   const loader = new BackendLoader({ base: "file:///" });
   const protocols = new Set(backends.map(({ protocol }) => protocol));
-  const own = [...protocols].filter((protocol) => !isForeign(protocol));
+  const own = [...protocols].filter((protocol) => !isModuleUrl(protocol));
   return new Map(await Promise.all(own.map(async (name) => [name, await loader.load(name)] as const)));
 }

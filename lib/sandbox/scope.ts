@@ -6,7 +6,8 @@
 
 import type { BackendSpec, Config } from "../config/types.ts";
 import type { BackendModule } from "../routing/contracts.ts";
-import { foreignGrants, isForeign, moduleGrants } from "./foreign_scope.ts";
+import { isModuleUrl } from "../config/module_url.ts";
+import { foreignGrants, moduleGrants } from "./foreign_scope.ts";
 import { absolutePath, type Grant, hostAndPort, type Scope } from "./grant.ts";
 import { listenerGrants } from "./listener_scope.ts";
 
@@ -60,7 +61,7 @@ function backendGrants(
   spec: BackendSpec,
   { config, modules, directory }: ScopeOptions & { readonly config: Config },
 ): Grant[] {
-  if (isForeign(spec.protocol)) return foreignGrants(spec, { directory });
+  if (isModuleUrl(spec.protocol)) return foreignGrants(spec, { directory });
   const carries = config.portBindings.some(({ networkProtocol, listen }) =>
     listen && networkProtocol === "udp"
   );

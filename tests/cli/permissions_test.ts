@@ -9,6 +9,8 @@ pmmux:
   port-bindings: ["!:443:tcp"]
   log-directory: "{{env:LOGS}}"
 `;
+/** The file of the guest's module. */
+const ECHO = `${Deno.cwd()}/echo.ts`;
 const surroundings = { files: { "a.yaml": FILE }, env: { LOGS: "/var/log/p" } };
 
 Deno.test({
@@ -16,6 +18,7 @@ Deno.test({
   permissions: "none",
   async fn(): Promise<void> {
     const { status, out } = await pmmux(["permissions", "-c", "a.yaml"], surroundings);
+    const padded = (value: string) => value.padEnd(ECHO.length);
     assertEquals(status, 0);
     assertEquals(out.split("\n"), [
       "engine",
@@ -26,8 +29,9 @@ Deno.test({
       "  write   /var/log/p   log files",
       "",
       "guest echo",
-      "  net     10.0.0.7:7  backend echo: net=",
-      "  env     HOME        backend echo: env=",
+      `  net     ${padded("10.0.0.7:7")}  backend echo: net=`,
+      `  read    ${ECHO}  backend echo: module`,
+      `  env     ${padded("HOME")}  backend echo: env=`,
     ]);
   },
 });
@@ -77,7 +81,7 @@ Deno.test({
         write: ["/var/log/p"],
       },
       "backend-web": { net: ["10.0.0.5:80"] },
-      "backend-echo": { net: ["10.0.0.7:7"], env: ["HOME"] },
+      "backend-echo": { net: ["10.0.0.7:7"], read: [ECHO], env: ["HOME"] },
     });
     assertStringIncludes(tasks.pmmux.command, "--allow-net=0.0.0.0:443,10.0.0.5:80,10.0.0.7:7 ");
     assertStringIncludes(tasks.pmmux.command, "--allow-read=/var/log/p,a.yaml ");

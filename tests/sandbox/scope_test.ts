@@ -8,6 +8,8 @@ import { scope, scopeOfBackend } from "../../lib/sandbox/scope.ts";
 
 const modules = new Map<string, BackendModule>([["pass", pass], ["noop", noop]]);
 
+const SOURCES = decodeURIComponent(new URL("../../lib", import.meta.url).pathname);
+
 /** The scope of a command line. */
 function scopeOf(...args: string[]): Scope {
   const { config, errors } = loadConfig({ args });
@@ -148,9 +150,10 @@ const cases: readonly (readonly [behaviour: string, args: readonly string[], exp
       "a guest in a worker is within the engine's scope, source and all",
       ["-b", 'echo:./guests/echo.ts:isolation=worker,net="10.0.0.1:80",read=/etc/hosts'],
       [
-        "read /srv/guests: backend echo: module",
+        `read ${SOURCES}: backend echo: sources of pmmux, for its Worker`,
         "net 10.0.0.1:80: backend echo: net=",
         "read /etc/hosts: backend echo: read=",
+        "read /srv/guests/echo.ts: backend echo: module",
       ],
     ],
     [
