@@ -10,8 +10,8 @@ import { summary } from "./summary.ts";
 
 /** Logs what has started. */
 export function announce(engine: Engine, logger: Logger): void {
-  const { multiplexer: { config, listeners, backends }, metricsPort } = engine;
-  for (const line of summary({ config, listeners, backends, metricsPort })) logger.info(line);
+  const { multiplexer: { config, listeners, backends }, metricsPort, extensions } = engine;
+  for (const line of summary({ config, listeners, backends, metricsPort, extensions })) logger.info(line);
   const mapped = config.portBindings.filter(({ publicPort }) => publicPort !== undefined);
   if (mapped.length > 0) {
     const bindings = [...new Set(mapped.map(({ publicPort }) => publicPort === "auto" ? "?" : publicPort))];

@@ -16,15 +16,17 @@ import { ownMetrics } from "../telemetry/backend_metrics.ts";
 import { observeHealth } from "../telemetry/health_metrics.ts";
 import { trafficLog } from "../telemetry/traffic_log.ts";
 import { TrafficMetrics } from "../telemetry/traffic_metrics.ts";
+import { ExtensionSet } from "./extension_set.ts";
 import { listenError } from "./listen_error.ts";
-import type { BackendLoader } from "./loader.ts";
 import { Multiplexer } from "./multiplexer.ts";
 import { observeAll } from "./observe_all.ts";
+import { hasSameExtensions } from "./same_extensions.ts";
 
 /** What an engine works with beside its configuration. */
 export interface EngineOptions {
   readonly logger: Logger;
-  readonly loader?: BackendLoader;
+  /** What extensions add; nothing unless given. */
+  readonly extensions?: ExtensionSet;
   /** Lets other engines listen on the same TCP ports. */
   readonly reusePort?: boolean;
   /** Where metrics go beside the log and the Prometheus endpoint. */
@@ -39,13 +41,17 @@ export class Engine implements AsyncDisposable {
   readonly reporter: MetricsReporter;
   readonly #logger: Logger;
   readonly #sinks: readonly MetricSink[];
+  readonly #extensions: ExtensionSet;
+  #started = new AsyncDisposableStack();
   #server: MetricsServer | undefined;
   #flush: MetricFlush | undefined;
+  #isStopping = false;
 
   /** An engine that does nothing until it is started. */
-  constructor(config: Config, { logger, loader, reusePort, sinks = [] }: EngineOptions) {
+  constructor(config: Config, { logger, extensions, reusePort, sinks = [] }: EngineOptions) {
     this.#logger = logger;
-    this.#sinks = sinks;
+    this.#extensions = extensions ?? new ExtensionSet({ logger });
+    this.#sinks = [...this.#extensions.sinks, ...sinks];
     this.reporter = new MetricsReporter({ logger: logger.child("metrics-reporter") });
     const metrics: TrafficMetrics = new TrafficMetrics({
       reporter: this.reporter,
@@ -54,13 +60,24 @@ export class Engine implements AsyncDisposable {
     this.reporter.beforeRead(() => metrics.collect());
     const backendMetrics = (backend: string) => ownMetrics(this.reporter, backend);
     const observer: TrafficObserver = observeAll(trafficLog(logger), metrics);
-    this.multiplexer = new Multiplexer(config, { logger, loader, reusePort, observer, backendMetrics });
-    observeHealth(this.multiplexer, { reporter: this.reporter, logger: logger.child("backend-monitor") });
+    const { loader, events, strategies, negotiators } = this.#extensions;
+    const added = { loader, events, strategies, negotiators };
+    this.multiplexer = new Multiplexer(config, { logger, reusePort, observer, backendMetrics, ...added });
+    observeHealth(this.multiplexer, {
+      reporter: this.reporter,
+      logger: logger.child("backend-monitor"),
+      isStopping: () => this.#isStopping,
+    });
   }
 
   /** The port that metrics are served on. */
   get metricsPort(): number | undefined {
     return this.#server?.port;
+  }
+
+  /** What extensions add, a line each. */
+  get extensions(): readonly string[] {
+    return this.#extensions.lines;
   }
 
   /** Starts; throws an error for the user, and leaves nothing behind, when that is impossible. */
@@ -73,10 +90,14 @@ export class Engine implements AsyncDisposable {
       await this.#closeMetrics();
       throw error;
     }
+    await this.#callStartHooks();
   }
 
   /** Makes a new configuration the one in force; throws, and changes nothing, when that is impossible. */
   async apply(config: Config): Promise<void> {
+    if (!hasSameExtensions(config, this.multiplexer.config)) {
+      throw new Error("Cannot change extensions or their options while pmmux runs: start it again");
+    }
     const { metricsPort, metricsBindAddress, logMetrics } = this.multiplexer.config;
     await this.multiplexer.apply(config);
     const same = metricsPort === config.metricsPort && metricsBindAddress === config.metricsBindAddress &&
@@ -92,6 +113,8 @@ export class Engine implements AsyncDisposable {
 
   /** Stops as {@linkcode Multiplexer.stop} does. */
   async stop(options: { signal?: AbortSignal } = {}): Promise<void> {
+    await this.#endStartHooks();
+    this.#isStopping = true;
     await this.multiplexer.stop(options);
     await this.#closeMetrics();
   }
@@ -99,6 +122,27 @@ export class Engine implements AsyncDisposable {
   /** Stops, giving connections no time. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop({ signal: AbortSignal.abort() });
+  }
+
+  async #callStartHooks(): Promise<void> {
+    for (const { extension, value: hook } of this.#extensions.startHooks) {
+      try {
+        this.#started.use(await hook(this.multiplexer) ?? undefined);
+      } catch (error) {
+        await this.stop({ signal: AbortSignal.abort() });
+        throw new Error(`Cannot start extension "${extension}": ${messageOf(error)}`, { cause: error });
+      }
+    }
+  }
+
+  async #endStartHooks(): Promise<void> {
+    const started = this.#started;
+    this.#started = new AsyncDisposableStack();
+    try {
+      await started.disposeAsync();
+    } catch (error) {
+      this.#logger.error("an extension has not stopped as it should", { reason: messageOf(error) });
+    }
   }
 
   #openMetrics({ metricsPort, metricsBindAddress, logMetrics }: Config): void {
@@ -118,4 +162,8 @@ export class Engine implements AsyncDisposable {
     await this.#server?.[Symbol.asyncDispose]();
     this.#flush = this.#server = undefined;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -25,6 +25,8 @@ export interface ListenerSetOptions {
   readonly udp: MessageServer;
   readonly observer: TrafficObserver;
   readonly events: Events;
+  /** Steps before routing, after those that a binding asks for. */
+  readonly negotiators: readonly Negotiator[];
   readonly queueLength: () => number;
   readonly reusePort: boolean;
 }
@@ -69,7 +71,7 @@ export class ListenerSet {
     const { networkProtocol, bindAddress } = binding;
     const key = keyOf(binding);
     if (this.#open.has(key)) throw new Error(`Cannot listen on ${key}: this program listens there already`);
-    const asked = wishesOf(binding);
+    const asked = this.#wishesOf(binding);
     let listener: OpenListener;
     try {
       const socket = networkProtocol === "tcp" ? this.#tcp(asked) : this.#udp(asked);
@@ -92,7 +94,12 @@ export class ListenerSet {
 
   /** Gives an open listener what another binding of the same address asks for. */
   rebind(listener: OpenListener, binding: BindingSpec): void {
-    Object.assign(listener, wishesOf(binding));
+    Object.assign(listener, this.#wishesOf(binding));
+  }
+
+  #wishesOf(binding: BindingSpec): Wishes {
+    const steps = [...proxyProtocolNegotiators(binding), ...this.#options.negotiators];
+    return { binding, steps, unwrap: proxyProtocolUnwrap(binding) };
   }
 
   #tcp(asked: Wishes): TcpListener {
@@ -119,10 +126,6 @@ export class ListenerSet {
 }
 
 type Wishes = Pick<OpenListener, "binding" | "steps" | "unwrap">;
-
-function wishesOf(binding: BindingSpec): Wishes {
-  return { binding, steps: proxyProtocolNegotiators(binding), unwrap: proxyProtocolUnwrap(binding) };
-}
 
 function endpointOf({ bindAddress, localPort }: BindingSpec): { address: string; port: number } {
   return { address: bindAddress, port: localPort === "auto" ? 0 : localPort };

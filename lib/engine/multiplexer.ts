@@ -12,6 +12,7 @@ import { ConnectionTable } from "../net/connection_table.ts";
 import { restDeadlines } from "../net/deadlines.ts";
 import { datagramBuffers } from "../net/datagram_buffers.ts";
 import { MessageServer } from "../net/message_server.ts";
+import { PreviewNegotiator } from "../net/preview_negotiator.ts";
 import { silentObserver } from "../net/observer.ts";
 import { TcpServer } from "../net/tcp_server.ts";
 import type { BackendStatus, ConnectionStatus, RoutingStrategy } from "../routing/contracts.ts";
@@ -77,7 +78,7 @@ export class Multiplexer implements AsyncDisposable {
     this.#options = options;
     const { logger = silentLogger, observer = silentObserver, reusePort = false } = options;
     this.#logger = logger.child("multiplexer");
-    this.events = new Events(this.#logger);
+    this.events = options.events ?? new Events(this.#logger);
     this.#router = new Router({
       strategy: this.#strategy(this.#config.routingStrategy),
       panic: this.#config.panic,
@@ -102,6 +103,9 @@ export class Multiplexer implements AsyncDisposable {
       udp: this.#udp,
       observer,
       events: this.events,
+      negotiators: (options.negotiators ?? []).toReversed().map((negotiator) =>
+        new PreviewNegotiator(negotiator, { timeout: () => this.#config.selectionTimeout })
+      ),
       queueLength: () => this.#config.queueLength,
       reusePort,
     });

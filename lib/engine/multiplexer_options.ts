@@ -8,6 +8,8 @@ import { defaultConfig } from "../config/default_config.ts";
 import type { Config } from "../config/types.ts";
 import type { BackendMetrics, RoutingStrategy, TrafficObserver } from "../routing/contracts.ts";
 import type { Logger } from "../routing/logger.ts";
+import type { ConnectionNegotiator } from "../routing/negotiator.ts";
+import type { Events } from "./events.ts";
 import type { BackendLoader } from "./loader.ts";
 
 /** A configuration of which anything may be left to its default. */
@@ -25,6 +27,10 @@ export interface MultiplexerOptions {
   readonly backendMetrics?: (backend: string) => BackendMetrics;
   /** Strategies beside the built-in ones. */
   readonly strategies?: readonly RoutingStrategy[];
+  /** Steps before routing, for TCP connections; the last one is asked first. */
+  readonly negotiators?: readonly ConnectionNegotiator[];
+  /** What tells of changes; an own one unless given. */
+  readonly events?: Events;
   /** Lets other processes listen on the same TCP ports and share their connections. */
   readonly reusePort?: boolean;
   /** Numbers in [0, 1). */

@@ -15,10 +15,12 @@ export interface Started {
   readonly listeners: readonly ListenerInfo[];
   readonly backends: readonly BackendStatus[];
   readonly metricsPort?: number;
+  /** What extensions add, a line each. */
+  readonly extensions?: readonly string[];
 }
 
 /** The lines of the summary. */
-export function summary({ config, listeners, backends, metricsPort }: Started): string[] {
+export function summary({ config, listeners, backends, metricsPort, extensions = [] }: Started): string[] {
   const transports = new Map<BackendStatus["spec"], string[]>();
   for (const { spec, networkProtocol } of backends) {
     transports.set(spec, [...transports.get(spec) ?? [], networkProtocol]);
@@ -26,6 +28,7 @@ export function summary({ config, listeners, backends, metricsPort }: Started): 
   const seen = new Map(backends.map((backend) => [backend.spec, backend]));
   return [
     `listening   ${listeners.map(describeListener).join("  ") || "nowhere: no port binding is given"}`,
+    ...extensions,
     `strategy    ${config.routingStrategy}`,
     ...[...seen.values()].map((backend) =>
       `backend     ${describeBackend(backend)} [${transports.get(backend.spec)!.join(", ")}]`

@@ -6,19 +6,34 @@
 
 import { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
-import { BackendLoader, workingDirectory } from "./loader.ts";
+import { type ExtensionSet, registerExtensions } from "./extension_set.ts";
+import type { BackendLoader } from "./loader.ts";
 import { Multiplexer } from "./multiplexer.ts";
 import { healthCheckFaults } from "./validate_health_checks.ts";
 
-/** Builds every backend, without opening anything, and answers all faults. */
+/** Has extensions register and builds every backend, without opening anything, and answers all faults. */
 export async function validateBackends(
   config: Config,
-  { loader = new BackendLoader({ base: workingDirectory() }) }: { readonly loader?: BackendLoader } = {},
+  options: { readonly loader?: BackendLoader } = {},
 ): Promise<readonly ConfigError[]> {
+  let added: ExtensionSet;
+  try {
+    added = await registerExtensions(config, options);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return [error];
+  }
+  const { loader, strategies } = added;
   const errors: ConfigError[] = [];
+  try {
+    // Extensions may bring strategies, so that only now all names are known.
+    await new Multiplexer({ ...config, backends: [] }, { strategies })[Symbol.asyncDispose]();
+  } catch (error) {
+    return [new ConfigError((error as Error).message, { cause: error })];
+  }
   for (const spec of config.backends) {
     const alone = { ...config, backends: [spec], portBindings: [], healthChecks: [] };
-    await using multiplexer = new Multiplexer(alone, { loader });
+    await using multiplexer = new Multiplexer(alone, { loader, strategies });
     try {
       await multiplexer.start();
     } catch (error) {
