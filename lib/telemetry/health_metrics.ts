@@ -33,7 +33,12 @@ export interface CheckDetail {
 /** Logs every change of health, and keeps the gauges of MET-05 and MET-07. */
 export function observeHealth(
   source: BackendSource,
-  { reporter, logger }: { readonly reporter: MetricsReporter; readonly logger: Logger },
+  { reporter, logger, isStopping = () => false }: {
+    readonly reporter: MetricsReporter;
+    readonly logger: Logger;
+    /** True once all backends go because the program ends: what they counted is still to be told. */
+    readonly isStopping?: () => boolean;
+  },
 ): void {
   source.events.on("healthChanged", ({ backend: entry, before }) => {
     const { state, reason } = entry.health;
@@ -55,7 +60,7 @@ export function observeHealth(
   });
   source.events.on("backendRemoved", ({ name }) => {
     const backends = [...source.backends];
-    if (!backends.some(({ spec }) => spec.name === name)) reporter.forget({ backend: name });
+    if (!isStopping() && !backends.some(({ spec }) => spec.name === name)) reporter.forget({ backend: name });
   });
   reporter.beforeRead(() => {
     for (const entry of source.backends) {

@@ -16,14 +16,13 @@ export interface TrafficMetricsOptions {
   readonly strategy: () => string;
 }
 
-/** The counters of one half of a backend. */
+/** The counters of one half of a backend: of connections, or of datagrams. */
 interface BackendCounters {
   readonly routed: Counter;
   readonly accepted: Counter;
   readonly bytesIn: Counter;
   readonly bytesOut: Counter;
   readonly closed?: Readonly<Record<"client" | "backend" | "pmmux", Counter>>;
-  readonly messagesIn?: Counter;
   readonly messagesOut?: Counter;
 }
 
@@ -41,12 +40,16 @@ export class TrafficMetrics implements TrafficObserver {
   #accepted!: Counter;
   #selection!: Duration;
   readonly #sessions: Counter;
+  readonly #messages: Counter;
+  readonly #messageBytes: Counter;
   readonly #sessionSelection: Duration;
 
   /** Counts into a reporter. */
   constructor(options: TrafficMetricsOptions) {
     this.#options = options;
     this.#sessions = options.reporter.counter("router.session.total", {});
+    this.#messages = options.reporter.counter("router.message.total", {});
+    this.#messageBytes = options.reporter.counter("router.message.bytes", {});
     this.#sessionSelection = options.reporter.duration("router.message.selection.duration", {});
   }
 
@@ -81,8 +84,11 @@ export class TrafficMetrics implements TrafficObserver {
   /** See {@linkcode TrafficObserver.refused}. */
   refused({ networkProtocol }: ConnectionStatus, reason: string): void {
     const { reporter, strategy } = this.#options;
-    if (networkProtocol === "udp") reporter.event("router.message.failed", { reason });
-    else reporter.event("router.connection.failed", { strategy: strategy(), reason });
+    if (networkProtocol === "tcp") {
+      return reporter.event("router.connection.failed", { strategy: strategy(), reason });
+    }
+    this.#messages.add();
+    reporter.event("router.message.failed", { reason });
   }
 
   /** See {@linkcode TrafficObserver.closed}. */
@@ -114,7 +120,13 @@ export class TrafficMetrics implements TrafficObserver {
 
   /** Adds what live connections have carried since the last call; to be called before metrics are read. */
   collect(): void {
-    for (const connection of this.#counted.keys()) this.#count(connection);
+    const active = { tcp: 0, udp: 0 };
+    for (const connection of this.#counted.keys()) {
+      this.#count(connection);
+      active[connection.networkProtocol]++;
+    }
+    this.#options.reporter.gauge("router.connections.active", {}).set(active.tcp);
+    this.#options.reporter.gauge("router.sessions.active", {}).set(active.udp);
   }
 
   #count(connection: ConnectionStatus): void {
@@ -123,8 +135,12 @@ export class TrafficMetrics implements TrafficObserver {
     const counters = this.#countersOf(connection.backend!);
     counters.bytesIn.add(bytesIn - before.bytesIn);
     counters.bytesOut.add(bytesOut - before.bytesOut);
-    counters.messagesIn?.add(messagesIn - before.messagesIn);
-    counters.messagesOut?.add(messagesOut - before.messagesOut);
+    if (connection.networkProtocol === "udp") {
+      const messages = messagesIn - before.messagesIn;
+      for (const counter of [this.#messages, counters.routed, counters.accepted]) counter.add(messages);
+      this.#messageBytes.add(bytesIn - before.bytesIn);
+      counters.messagesOut?.add(messagesOut - before.messagesOut);
+    }
     this.#counted.set(connection, { bytesIn, bytesOut, messagesIn, messagesOut });
   }
 
@@ -143,7 +159,6 @@ export class TrafficMetrics implements TrafficObserver {
         accepted: reporter.counter("backend.message.accepted", { backend }),
         bytesIn: reporter.counter("backend.message.bytes", { backend }),
         bytesOut: reporter.counter("backend.reply.bytes", { backend }),
-        messagesIn: reporter.counter("backend.message.accepted", { backend }),
         messagesOut: reporter.counter("backend.reply.total", { backend }),
       };
     }

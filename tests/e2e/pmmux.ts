@@ -40,6 +40,7 @@ export class RunningPmmux implements AsyncDisposable {
   /** Output that is no log line: of Deno itself, when something went wrong. */
   #stray = "";
   #hasEnded = false;
+  #isMeantToEnd = false;
   #engine: number | undefined;
 
   /** Takes over a child whose standard output and standard error are piped. */
@@ -136,25 +137,39 @@ export class RunningPmmux implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
+  /** Asks it to end, and waits until it has; connections that are open may finish. */
+  async stop(): Promise<void> {
+    this.#isMeantToEnd = true;
+    this.kill("SIGTERM");
+    await this.status;
+    await this.#collected;
+  }
+
   /**
    * Ends it, quickly: connections that are open are closed.
    *
-   * @throws {Error} if it had ended before, does not end, ends with a failure, or said anything that shows a
-   * fault of its own.
+   * @throws {Error} if it had ended by itself before, does not end, ends with a failure, or said anything that
+   * shows a fault of its own.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    const endedBefore = this.hasEnded;
+    const endedByItself = this.hasEnded && !this.#isMeantToEnd;
+    if (!this.hasEnded) await this.#stopAtOnce();
+    await this.#collected;
+    if (endedByItself) throw this.error("pmmux ended by itself");
+    this.assertSound(await this.status);
+  }
+
+  /**
+   * The first signal lets connections finish, the second does not. One that comes before the first was handled
+   * would be lost in it, so they go on.
+   */
+  async #stopAtOnce(): Promise<void> {
     const killer = setTimeout(() => this.kill("SIGKILL"), 8000);
-    // The first signal lets connections finish, the second does not. One that comes before the first was
-    // handled would be lost in it.
-    if (!endedBefore) this.kill("SIGTERM");
+    this.kill("SIGTERM");
     const again = setInterval(() => this.hasEnded || this.kill("SIGTERM"), 300);
-    const { code, signal } = await this.status;
+    await this.status;
     clearInterval(again);
     clearTimeout(killer);
-    await this.#collected;
-    if (endedBefore) throw this.error("pmmux ended by itself");
-    this.assertSound({ code, signal });
   }
 
   /** Throws if it ended otherwise than with status 0, or said anything that shows a fault of its own. */

@@ -1,0 +1,80 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { exchange, readExactly, writeAll } from "../support/conversation.ts";
+import { freePort } from "../support/ports.ts";
+import { startEchoServer, startGreetingServer, type TestServer } from "../support/servers.ts";
+import { type RunningPmmux, startPmmux } from "./pmmux.ts";
+import { TempDirectory } from "./services/temp_directory.ts";
+
+const HELLO = new TextEncoder().encode("hello");
+
+/** How pmmux is told that its file has changed. */
+interface Trigger {
+  readonly options: readonly string[];
+  readonly notify: (pmmux: RunningPmmux) => void;
+}
+
+const triggers: Readonly<Record<string, Trigger>> = {
+  "SIGHUP": { options: [], notify: (pmmux) => pmmux.kill("SIGHUP") },
+  "--watch": { options: ["--watch"], notify: () => {} },
+};
+
+function fileOf(port: number, backends: Readonly<Record<string, TestServer>>): string {
+  const specs = Object.entries(backends).map(([name, target]) =>
+    `"${name}:pass:target.ip=127.0.0.1,target.port=${target.port}"`
+  );
+  const bindings = `port-bindings = ["!:${port}:tcp:bind-address=127.0.0.1"]`;
+  return `[pmmux]\nbackends = [${specs.join(", ")}]\n${bindings}\n`;
+}
+
+/** What a server that speaks first says through pmmux. */
+async function greeting(port: number): Promise<string> {
+  return new TextDecoder().decode(await exchange(port, new Uint8Array()));
+}
+
+for (const mode of ["--supervisor", "--no-supervisor"]) {
+  for (const [name, { options, notify }] of Object.entries(triggers)) {
+    Deno.test(`${mode}: a changed file is applied by ${name}, and a wrong one changes nothing`, async () => {
+      const port = freePort();
+      using directory = new TempDirectory();
+      await using echo = startEchoServer();
+      await using one = startGreetingServer("one");
+      await using two = startGreetingServer("two");
+      const path = directory.write("pmmux.toml", fileOf(port, { echo, one, two }));
+      await using pmmux = await startPmmux([mode, "-c", path, ...options]);
+      using lasting = await Deno.connect({ hostname: "127.0.0.1", port });
+      const assertLasting = async () => {
+        await writeAll(lasting, HELLO);
+        assertEquals(await readExactly(lasting, HELLO.length), HELLO);
+      };
+      await pmmux.explain(async () => {
+        await assertLasting();
+
+        directory.write("pmmux.toml", fileOf(port, { one, echo, two }));
+        notify(pmmux);
+        await pmmux.waitForLog({ message: "configuration applied" });
+        assertEquals(await greeting(port), "one");
+
+        directory.write("pmmux.toml", "[pmmux]\nbackends = [\n");
+        notify(pmmux);
+        const [line] = await pmmux.waitForLog({ level: "error" });
+        assertStringIncludes(line!.message, "configuration not applied");
+        assertMatch(line!.message, /pmmux\.toml.*line \d+, column \d+/);
+        assertEquals(await greeting(port), "one");
+
+        // Editors write a new file and put it in the place of the old one.
+        Deno.renameSync(directory.write("pmmux.toml~", fileOf(port, { two, one, echo })), path);
+        notify(pmmux);
+        await pmmux.waitForLog({ message: "configuration applied" }, 2);
+        assertEquals(await greeting(port), "two");
+
+        Deno.removeSync(path);
+        if (options.length === 0) {
+          notify(pmmux);
+          await pmmux.waitForLog({ level: "error" }, 2);
+        }
+        assertEquals(await greeting(port), "two");
+        await assertLasting();
+      });
+    });
+  }
+}
