@@ -75,9 +75,12 @@ async function explain(config: Config, context: CommandContext): Promise<Explana
   const { readSent } = await import("./explain_input.ts");
   const { explainRoute } = await import("./explain_route.ts");
   const { routingOf } = await import("./explain_routing.ts");
+  const { registerExtensions } = await import("../engine/extension_set.ts");
   const { Multiplexer } = await import("../engine/multiplexer.ts");
   const sent = await readSent(context, config);
-  await using multiplexer = new Multiplexer({ ...config, portBindings: [], healthChecks: [] });
+  const { loader, strategies } = await registerExtensions(config);
+  const unheard = { ...config, portBindings: [], healthChecks: [] };
+  await using multiplexer = new Multiplexer(unheard, { loader, strategies });
   await multiplexer.start();
-  return await explainRoute(sent, routingOf(multiplexer));
+  return await explainRoute(sent, routingOf(multiplexer, strategies));
 }

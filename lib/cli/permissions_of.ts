@@ -5,7 +5,7 @@
  */
 
 import type { Config } from "../config/types.ts";
-import { loadBackendModules } from "../sandbox/backend_modules.ts";
+import { declaredNeeds } from "../sandbox/backend_modules.ts";
 import { isModuleUrl } from "../config/module_url.ts";
 import { guestGrants } from "../sandbox/foreign_scope.ts";
 import type { Scope } from "../sandbox/grant.ts";
@@ -37,11 +37,11 @@ export interface Permissions {
  * @throws {Error} for the user when a backend's spec is wrong.
  */
 export async function permissionsOf(config: Config): Promise<Permissions> {
-  const modules = await loadBackendModules(config.backends);
+  const needs = await declaredNeeds(config);
   const foreign = config.backends.filter(({ protocol }) => isModuleUrl(protocol));
   const directory = Deno.cwd();
   return {
-    engine: scope(config, { modules, directory }),
+    engine: scope(config, { ...needs, directory }),
     guests: foreign.filter(({ parameters }) => parameters.isolation !== "none").map((spec) => ({
       name: spec.name,
       module: spec.protocol,

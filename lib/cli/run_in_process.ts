@@ -8,6 +8,7 @@ import type { Config } from "../config/types.ts";
 import { announce } from "../engine/announce.ts";
 import { applyConfig } from "../engine/apply_config.ts";
 import { Engine } from "../engine/engine.ts";
+import { registerExtensions } from "../engine/extension_set.ts";
 import { openLog } from "../engine/open_log.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
@@ -30,7 +31,8 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
   for (const { source, message } of context.notices ?? []) logger.warn(message, { source });
   if (obstacle !== undefined) logger.debug("traffic is carried in this process", { reason: obstacle });
   if (config.workers > 1) logger.warn("there is one worker: more of them need the supervisor");
-  await using engine = new Engine(config, { logger });
+  const extensions = await registerExtensions(config, { logger });
+  await using engine = new Engine(config, { logger, extensions });
   const reload = () => void reloadInto(engine, { context, logger });
   const { promise: toldToStop, resolve: onStop } = Promise.withResolvers<AbortSignal>();
   using _signals = listenForSignals({ onHangup: reload, onStop });

@@ -6,9 +6,10 @@
 
 import { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
-import { loadBackendModules } from "../sandbox/backend_modules.ts";
+import { declaredNeeds } from "../sandbox/backend_modules.ts";
 import { EngineProcess, EngineStartError } from "../sandbox/engine_process.ts";
 import type { Desired } from "../sandbox/generation.ts";
+import { LocalStarter } from "../sandbox/launch_process.ts";
 import { isModuleUrl } from "../config/module_url.ts";
 import { scope } from "../sandbox/scope.ts";
 import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
@@ -28,8 +29,11 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
   using log = supervisorLog(config, () => supervisor.engine);
   const { logger } = log;
   const entry = import.meta.resolve("../sandbox/engine_main.ts");
+  const directory = Deno.cwd();
+  const starter = new LocalStarter({ directory, config: projectConfig(directory) });
   const supervisor: Supervisor = new Supervisor(desired, {
-    spawn: (options) => new EngineProcess({ ...options, entry, onText: (line) => host.out(line) }),
+    spawn: (options) =>
+      new EngineProcess({ ...options, entry, starter, directory, onText: (line) => host.out(line) }),
     logger,
     notices,
   });
@@ -48,6 +52,17 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
   return exitStatus(await supervisor.run(), host);
 }
 
+/** The deno.json that the imports of foreign modules are looked up in. */
+function projectConfig(directory: string): string | undefined {
+  return ["deno.json", "deno.jsonc"].map((name) => `${directory}/${name}`).find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** What has to run for a configuration, or what is wrong with it. */
 type Derived =
   | { readonly desired: Desired; readonly errors?: undefined }
@@ -55,8 +70,8 @@ type Derived =
 
 async function desiredOf(config: Config, { validateBackends }: CommandContext): Promise<Derived> {
   try {
-    const modules = await loadBackendModules(config.backends);
-    return { desired: { config, scope: scope(config, { modules, directory: Deno.cwd() }) } };
+    const needs = await declaredNeeds(config);
+    return { desired: { config, scope: scope(config, { ...needs, directory: Deno.cwd() }) } };
   } catch (error) {
     // Foreign modules stay where they are sandboxed.
     const backends = config.backends.filter(({ protocol }) => !isModuleUrl(protocol));

@@ -5,16 +5,26 @@
  */
 
 import type { BackendSpec, Config } from "../config/types.ts";
-import type { BackendModule } from "../routing/contracts.ts";
+import type { BackendModule, PermissionNeed } from "../routing/contracts.ts";
 import { isModuleUrl } from "../config/module_url.ts";
 import { foreignGrants, moduleGrants } from "./foreign_scope.ts";
 import { absolutePath, type Grant, hostAndPort, type Scope } from "./grant.ts";
 import { listenerGrants } from "./listener_scope.ts";
 
+/** Something that an extension needs. */
+export interface ExtensionNeed {
+  /** The extension's name. */
+  readonly extension: string;
+  /** What has to be permitted. */
+  readonly value: PermissionNeed;
+}
+
 /** What a scope depends on beside the configuration. */
 export interface ScopeOptions {
   /** The modules of this package that the configuration names, by protocol; modules may say what they need. */
   readonly modules: ReadonlyMap<string, Pick<BackendModule, "permissions">>;
+  /** What extensions say that they need; nothing unless given. */
+  readonly needs?: readonly ExtensionNeed[];
   /** The absolute path that relative paths are relative to. */
   readonly directory: string;
 }
@@ -46,7 +56,7 @@ export function scope(config: Config, options: ScopeOptions): Scope {
   return [
     ...listenerGrants(config),
     ...config.backends.flatMap((spec) => backendGrants(spec, { config, ...options })),
-    ...config.extensions.flatMap((url) => extensionGrants(url, options)),
+    ...extensionGrants(config, options),
     ...metricsGrants(config),
     ...logGrants(config, options),
   ];
@@ -77,8 +87,15 @@ function backendGrants(
     }));
 }
 
-function extensionGrants(url: string, { directory }: ScopeOptions): Grant[] {
-  return moduleGrants(url, { directory, reason: `extension ${url}` });
+function extensionGrants({ extensions }: Config, { directory, needs = [] }: ScopeOptions): Grant[] {
+  return [
+    ...extensions.flatMap((url) => moduleGrants(url, { directory, reason: `extension ${url}` })),
+    ...needs.map(({ extension, value: { kind, value, reason } }) => ({
+      kind,
+      value,
+      reason: `extension ${extension}: ${reason}`,
+    })),
+  ];
 }
 
 /** Each worker serves its own metrics, on ports that follow each other. */
