@@ -10,7 +10,13 @@ import type { Config } from "../config/types.ts";
 import type { LogFields, LogLevel } from "../routing/logger.ts";
 
 /** What the supervisor tells an engine. */
-export type EngineCommand = StartCommand | ApplyCommand | StopCommand | LeaveCommand | LogCommand;
+export type EngineCommand =
+  | StartCommand
+  | ApplyCommand
+  | StopCommand
+  | LeaveCommand
+  | LogCommand
+  | GuestCommand;
 
 /** Start; the first command, and only that. */
 export interface StartCommand {
@@ -22,6 +28,8 @@ export interface StartCommand {
   readonly exclusive: boolean;
   /** Whether to show on one screen what has started. */
   readonly announce: boolean;
+  /** The directory for the sockets on which it meets its guests; undefined if it has none. */
+  readonly sockets?: string;
 }
 
 /** Make another configuration the one in force. */
@@ -50,8 +58,19 @@ export interface LogCommand {
   readonly fields: LogFields;
 }
 
+/** What became of a guest that the engine has asked for. */
+export type GuestCommand =
+  /** It runs, and will connect. */
+  | { readonly type: "guest-started"; readonly id: number }
+  /** It was not started. */
+  | { readonly type: "guest-refused"; readonly id: number; readonly message: string }
+  /** It wrote a line. */
+  | { readonly type: "guest-output"; readonly id: number; readonly line: string }
+  /** It has ended. */
+  | { readonly type: "guest-ended"; readonly id: number; readonly reason: string };
+
 /** What an engine reports. */
-export type EngineReport = ReadyReport | FailedReport | AppliedReport | LeftReport;
+export type EngineReport = ReadyReport | FailedReport | AppliedReport | LeftReport | GuestReport;
 
 /** It accepts connections. */
 export interface ReadyReport {
@@ -81,6 +100,13 @@ export interface LeftReport {
   readonly type: "left";
 }
 
+/** What an engine, which may start no process, wants of its guests. The ids are its own. */
+export type GuestReport =
+  /** Start the guest of a backend. */
+  | { readonly type: "guest-start"; readonly id: number; readonly backend: string }
+  /** End it. */
+  | { readonly type: "guest-kill"; readonly id: number };
+
 /** A fault of a configuration. */
 export interface Fault {
   readonly source?: string;
@@ -109,6 +135,11 @@ export function parseReport(line: string): EngineReport | undefined {
       return isList(value.faults, isFault) ? { type: "applied", faults: value.faults } : undefined;
     case "left":
       return { type: "left" };
+    case "guest-start":
+      if (!isId(value.id) || typeof value.backend !== "string") return undefined;
+      return { type: "guest-start", id: value.id, backend: value.backend };
+    case "guest-kill":
+      return isId(value.id) ? { type: "guest-kill", id: value.id } : undefined;
     default:
       return undefined;
   }
@@ -126,6 +157,10 @@ function isList<T>(value: unknown, isElement: (element: unknown) => element is T
 
 function isPort(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535;
+}
+
+function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
 function isFault(value: unknown): value is Fault {

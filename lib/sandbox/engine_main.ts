@@ -9,6 +9,9 @@ import type { EngineCommand, EngineReport } from "./control.ts";
 import { serveEngine } from "./engine_service.ts";
 import { jsonLine, readLines } from "./text_lines.ts";
 
+/** How long an engine without a supervisor may take to end, in milliseconds. */
+const ABANDONED_MS = 2_000;
+
 if (import.meta.main) {
   ignoreSignals();
   Deno.exit(await serveEngine({ commands: commandsOf(Deno.stdin.readable), report: writeReport }));
@@ -25,6 +28,8 @@ function ignoreSignals(): void {
 
 async function* commandsOf(input: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<EngineCommand> {
   for await (const line of readLines(input)) yield JSON.parse(line);
+  // Whatever the engine is about, nobody is left to end it if it does not end by itself.
+  setTimeout(() => Deno.exit(1), ABANDONED_MS);
 }
 
 function writeReport(report: EngineReport): void {

@@ -6,9 +6,19 @@
 
 import type { Config } from "../config/types.ts";
 import type { LogEntry } from "../telemetry/log_format.ts";
-import { type EngineCommand, type Fault, parseReport, type StartCommand } from "./control.ts";
+import {
+  type EngineCommand,
+  type Fault,
+  type GuestCommand,
+  parseReport,
+  type StartCommand,
+} from "./control.ts";
 import { engineArguments, engineEnvironment, type EngineLaunch } from "./engine_command.ts";
+import { EngineGuests } from "./engine_guests.ts";
+import { processGuests, socketGrants } from "./foreign_scope.ts";
 import type { Scope } from "./grant.ts";
+import type { ProcessStarter } from "./launch_process.ts";
+import { isWithin } from "./scope_cover.ts";
 import { jsonLine, readLines } from "./text_lines.ts";
 
 /** An engine that could not start, and need not be tried again. */
@@ -27,7 +37,11 @@ export class EngineStartError extends Error {
 /** What an engine process works with. */
 export interface EngineProcessOptions extends EngineLaunch {
   /** What it is told first. */
-  readonly start: Omit<StartCommand, "type">;
+  readonly start: Omit<StartCommand, "type" | "sockets">;
+  /** Starts its guests. */
+  readonly starter: ProcessStarter;
+  /** The absolute path that relative paths are relative to. */
+  readonly directory: string;
   /** Takes what the engine writes to its standard output that is no report. */
   readonly onText: (line: string) => void;
 }
@@ -46,13 +60,25 @@ export class EngineProcess {
   readonly #commands: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #ready = Promise.withResolvers<readonly number[]>();
   readonly #left = Promise.withResolvers<void>();
+  readonly #directory: string;
+  readonly #sockets: string | undefined;
+  readonly #guests: EngineGuests | undefined;
   #applied: PromiseWithResolvers<readonly Fault[]> | undefined;
 
   /** Starts it. */
-  constructor({ start, onText, ...launch }: EngineProcessOptions) {
-    this.scope = launch.scope;
+  constructor({ start, onText, starter, directory, ...launch }: EngineProcessOptions) {
+    const guests = processGuests(start.config, { directory });
+    this.#directory = directory;
+    if (guests.length > 0) {
+      // Nobody else may enter a directory that is made so.
+      const sockets = Deno.makeTempDirSync({ prefix: "pmmux-" });
+      const send = (command: GuestCommand) => this.#send(command);
+      this.#sockets = sockets;
+      this.#guests = new EngineGuests({ config: start.config, directory, sockets, starter, send });
+    }
+    this.scope = [...launch.scope, ...socketGrants(guests, this.#sockets ?? "")];
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: engineArguments(launch),
+      args: engineArguments({ ...launch, scope: this.scope }),
       env: engineEnvironment(Deno.env.toObject()),
       clearEnv: true,
       stdin: "piped",
@@ -63,7 +89,7 @@ export class EngineProcess {
     this.ready = this.#ready.promise;
     this.ready.catch(() => {});
     this.ended = Promise.all([this.#child.status, this.#read(onText)]).then(([{ code }]) => this.#end(code));
-    this.#send({ type: "start", ...start });
+    this.#send({ type: "start", ...start, sockets: this.#sockets });
   }
 
   /** The process id. */
@@ -74,8 +100,19 @@ export class EngineProcess {
   /** Makes a configuration the one in force; answers why it is not, which is nothing if it is. One at a time. */
   async apply(config: Config): Promise<readonly Fault[]> {
     this.#applied = Promise.withResolvers();
+    const before = this.#guests?.config;
+    if (this.#guests !== undefined) this.#guests.config = config;
     this.#send({ type: "apply", config });
-    return await this.#applied.promise;
+    const faults = await this.#applied.promise;
+    if (this.#guests !== undefined && faults.length > 0) this.#guests.config = before!;
+    return faults;
+  }
+
+  /** Whether it is permitted what a configuration with that scope needs. */
+  suffices(config: Config, scope: Scope): boolean {
+    const guests = processGuests(config, { directory: this.#directory });
+    if (guests.length > 0 && this.#sockets === undefined) return false;
+    return isWithin([...scope, ...socketGrants(guests, this.#sockets ?? "")], this.scope);
   }
 
   /** Makes it stop listening; resolves when it listens no more. It ends when its connections have finished. */
@@ -127,6 +164,9 @@ export class EngineProcess {
         return this.#applied?.resolve(report.faults);
       case "left":
         return this.#left.resolve();
+      case "guest-start":
+      case "guest-kill":
+        return this.#guests?.receive(report);
       default:
         onText(line);
     }
@@ -138,6 +178,8 @@ export class EngineProcess {
     this.#applied?.resolve([gone]);
     this.#left.resolve();
     this.#commands.abort().catch(() => {});
+    this.#guests?.endAll();
+    if (this.#sockets !== undefined) Deno.remove(this.#sockets, { recursive: true }).catch(() => {});
     return code;
   }
 }

@@ -9,11 +9,16 @@ import type { Config } from "../config/types.ts";
 import { announce } from "../engine/announce.ts";
 import { applyConfig } from "../engine/apply_config.ts";
 import { Engine } from "../engine/engine.ts";
+import { type ExtensionSet, registerExtensions } from "../engine/extension_set.ts";
+import { guestModules, unstartedModules } from "../engine/guest_modules.ts";
+import { BackendLoader, workingDirectory } from "../engine/loader.ts";
 import { openLog } from "../engine/open_log.ts";
 import { validateBackends } from "../engine/validate_backends.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import type { EngineCommand, EngineReport, Fault, StartCommand } from "./control.ts";
+import { ControlStarter } from "./control_starter.ts";
 import { checkPortsAreFree } from "./exclusive_ports.ts";
+import { SocketLauncher } from "./launch_socket.ts";
 import { withoutListeners } from "./worker_config.ts";
 
 /** The two directions of talking to the supervisor. */
@@ -39,62 +44,84 @@ export async function serveEngine({ commands, report }: Supervision): Promise<nu
     return EXIT_FAILED;
   }
   using _log = logger;
-  await using engine = new Engine(first.config, { logger, reusePort: true });
-  if (!await start(engine, { command: first, logger, report })) return EXIT_FAILED;
-  const commanded = new CommandedEngine(engine, { logger, report });
-  follow(commanded, commands).catch(() => commanded.stop({ quick: true }));
-  return await commanded.stopped;
-}
-
-interface StartOptions extends Pick<Supervision, "report"> {
-  readonly command: StartCommand;
-  readonly logger: RootLogger;
-}
-
-async function start(engine: Engine, { command, logger, report }: StartOptions): Promise<boolean> {
-  const { config, notices, exclusive } = command;
-  const faults = await validateBackends(config);
-  if (faults.length > 0) {
-    report({ type: "failed", faults: faultsOf(faults) });
-    return false;
-  }
-  for (const { source, message } of notices) logger.warn(message, { source });
+  const starter = new ControlStarter(report);
+  let extensions: ExtensionSet;
   try {
-    if (exclusive) checkPortsAreFree(config);
-    await engine.start();
+    extensions = await registerExtensions(first.config, { logger, loader: loaderOf(first, starter) });
   } catch (error) {
-    logger.critical((error as Error).message);
-    report({ type: "failed", faults: [] });
-    return false;
+    report({ type: "failed", faults: faultsOf([error as ConfigError]) });
+    return EXIT_FAILED;
   }
-  if (command.announce) announce(engine, logger);
-  report({ type: "ready", ports: engine.multiplexer.listeners.map(({ port }) => port) });
-  return true;
+  await using engine = new Engine(first.config, { logger, extensions, reusePort: true });
+  const service = new EngineService(engine, { logger, report, starter });
+  follow(service, commands).catch(() => service.stop({ quick: true }));
+  return await service.start(first) ? await service.stopped : EXIT_FAILED;
 }
 
-/** A running engine that does what it is told. */
-class CommandedEngine {
+/** Loads foreign modules as guests, which the supervisor starts. */
+function loaderOf({ sockets }: StartCommand, starter: ControlStarter): BackendLoader {
+  const base = workingDirectory();
+  const processes = sockets === undefined ? undefined : new SocketLauncher({ starter, directory: sockets });
+  return new BackendLoader({ base, foreign: guestModules(base, { processes }) });
+}
+
+async function follow(service: EngineService, commands: Supervision["commands"]): Promise<void> {
+  for (let next = await commands.next(); !next.done; next = await commands.next()) {
+    service.perform(next.value);
+  }
+  // Nobody is left who could end it later.
+  service.stop({ quick: true });
+}
+
+interface ServiceOptions extends Pick<Supervision, "report"> {
+  readonly logger: RootLogger;
+  readonly starter: ControlStarter;
+}
+
+/** An engine that is started, and then does what it is told. */
+class EngineService {
   /** Resolves with the exit status when the engine has stopped. */
   readonly stopped: Promise<number>;
   readonly #engine: Engine;
-  readonly #logger: RootLogger;
-  readonly #report: Supervision["report"];
+  readonly #options: ServiceOptions;
   readonly #quick = new AbortController();
+  readonly #started = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<number>();
   #stopping = false;
 
-  constructor(
-    engine: Engine,
-    { logger, report }: Pick<Supervision, "report"> & { readonly logger: RootLogger },
-  ) {
+  constructor(engine: Engine, options: ServiceOptions) {
     this.#engine = engine;
-    this.#logger = logger;
-    this.#report = report;
+    this.#options = options;
     this.stopped = this.#stopped.promise;
+  }
+
+  /** Starts the engine, and reports what came of it; false if it cannot be started. */
+  async start({ config, notices, exclusive, announce: shows }: StartCommand): Promise<boolean> {
+    const { logger, report } = this.#options;
+    const faults = await validate(config);
+    if (faults.length > 0) {
+      report({ type: "failed", faults: faultsOf(faults) });
+      return false;
+    }
+    for (const { source, message } of notices) logger.warn(message, { source });
+    try {
+      if (exclusive) checkPortsAreFree(config);
+      await this.#engine.start();
+    } catch (error) {
+      logger.critical((error as Error).message);
+      report({ type: "failed", faults: [] });
+      return false;
+    }
+    if (shows) announce(this.#engine, logger);
+    report({ type: "ready", ports: this.#engine.multiplexer.listeners.map(({ port }) => port) });
+    this.#started.resolve();
+    return true;
   }
 
   perform(command: EngineCommand): void {
     switch (command.type) {
+      case "start":
+        return;
       case "apply":
         return void this.#apply(command.config);
       case "leave":
@@ -102,37 +129,39 @@ class CommandedEngine {
       case "stop":
         return this.stop({ quick: command.quick });
       case "log":
-        return this.#logger.child(command.category)[command.level](command.message, command.fields);
+        return this.#options.logger.child(command.category)[command.level](command.message, command.fields);
+      default:
+        this.#options.starter.receive(command);
     }
   }
 
+  /** Stops the engine, once it has started. */
   stop({ quick }: { readonly quick: boolean }): void {
     if (quick) this.#quick.abort();
     if (this.#stopping) return;
     this.#stopping = true;
     const { resolve, reject } = this.#stopped;
-    this.#engine.stop({ signal: this.#quick.signal }).then(() => resolve(EXIT_STOPPED), reject);
+    const stopping = this.#started.promise.then(() => this.#engine.stop({ signal: this.#quick.signal }));
+    stopping.then(() => resolve(EXIT_STOPPED), reject);
   }
 
   async #apply(config: Config): Promise<void> {
-    const faults = await applyConfig(this.#engine, config, {
-      logger: this.#logger,
-      validate: validateBackends,
-    });
-    this.#report({ type: "applied", faults: faultsOf(faults) });
+    const { logger, report } = this.#options;
+    const errors = await applyConfig(this.#engine, config, { logger, validate });
+    report({ type: "applied", faults: faultsOf(errors) });
   }
 
   async #leave(): Promise<void> {
     await this.#engine.apply(withoutListeners(this.#engine.multiplexer.config));
-    this.#report({ type: "left" });
+    this.#options.report({ type: "left" });
     this.stop({ quick: false });
   }
 }
 
-async function follow(engine: CommandedEngine, commands: Supervision["commands"]): Promise<void> {
-  for (let next = await commands.next(); !next.done; next = await commands.next()) engine.perform(next.value);
-  // Nobody is left who could end it later.
-  engine.stop({ quick: true });
+/** Finds what is wrong before anything starts, guests included. */
+function validate(config: Config): Promise<readonly ConfigError[]> {
+  const base = workingDirectory();
+  return validateBackends(config, { loader: new BackendLoader({ base, foreign: unstartedModules(base) }) });
 }
 
 function faultsOf(errors: readonly ConfigError[]): Fault[] {

@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from "../config/errors.ts";
+import { hasSameExtensions } from "../engine/same_extensions.ts";
 import type { Logger } from "../routing/logger.ts";
 import { type EngineProcess, EngineStartError } from "./engine_process.ts";
 import {
@@ -15,7 +16,7 @@ import {
   startGeneration,
 } from "./generation.ts";
 import { RestartDelay } from "./restart_delay.ts";
-import { isWithin, missing } from "./scope_cover.ts";
+import { missing } from "./scope_cover.ts";
 import { hasAllPorts, withPorts, workerConfig } from "./worker_config.ts";
 
 /** What a supervisor works with. */
@@ -103,11 +104,11 @@ export class Supervisor {
     });
   }
 
-  /** Whether the engines that run are permitted what a configuration needs, and are as many as it wants. */
+  /** Whether the engines that run are permitted what a configuration needs, and are as many and made of what it wants. */
   #suffices({ config, scope }: Desired): boolean {
-    return config.workers === this.#workers.length &&
+    return config.workers === this.#workers.length && hasSameExtensions(config, this.#desired.config) &&
       (config.workers === 1 || hasAllPorts(config, this.#ports)) &&
-      this.#workers.every(({ engine }) => engine === undefined || isWithin(scope, engine.scope));
+      this.#workers.every(({ engine }) => engine === undefined || engine.suffices(config, scope));
   }
 
   async #change({ config }: Desired): Promise<readonly ConfigError[]> {

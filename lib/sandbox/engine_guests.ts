@@ -1,0 +1,82 @@
+/**
+ * The guests that a supervisor starts for one engine: those that the configuration names, with what it permits them,
+ * whatever the engine says.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/types.ts";
+import type { GuestCommand, GuestReport } from "./control.ts";
+import { processGuests } from "./foreign_scope.ts";
+import { guestRequest } from "./guest_request.ts";
+import { Budget } from "./host_budget.ts";
+import type { GuestProcess, ProcessStarter } from "./launch_process.ts";
+import { guestSocket } from "./launch_socket.ts";
+
+/** What the guests of an engine are started with. */
+export interface EngineGuestsOptions {
+  /** The configuration that names them. */
+  readonly config: Config;
+  /** The absolute path that relative paths are relative to. */
+  readonly directory: string;
+  /** The directory for the sockets on which the engine meets them. */
+  readonly sockets: string;
+  readonly starter: ProcessStarter;
+  /** Tells the engine. */
+  readonly send: (command: GuestCommand) => void;
+}
+
+/** The guest of a backend that is replaced may live on while its connections do. */
+const MOST_GUESTS_PER_BACKEND = 4;
+/** Lines that a guest may write; the rest is dropped before it fills the memory of whoever reads it. */
+const OUTPUT = { burst: 200, perSecond: 50 };
+
+/** The guests of one engine. */
+export class EngineGuests {
+  /** The configuration that names them. May be changed. */
+  config: Config;
+  readonly #options: EngineGuestsOptions;
+  readonly #running = new Map<number, { readonly backend: string; readonly process: GuestProcess }>();
+
+  /** Starts none yet. */
+  constructor(options: EngineGuestsOptions) {
+    this.#options = options;
+    this.config = options.config;
+  }
+
+  /** Does what the engine wants, as far as it may want it. */
+  receive(report: GuestReport): void {
+    if (report.type === "guest-kill") this.#running.get(report.id)?.process.kill();
+    else this.#start(report).catch((error) => this.#refuse(report.id, (error as Error).message));
+  }
+
+  /** Ends them all. */
+  endAll(): void {
+    for (const { process } of this.#running.values()) process.kill();
+  }
+
+  async #start({ id, backend }: GuestReport & { readonly type: "guest-start" }): Promise<void> {
+    const { directory, sockets, starter, send } = this.#options;
+    const spec = processGuests(this.config, { directory }).find(({ name }) => name === backend);
+    if (spec === undefined) throw new Error(`the configuration names no guest "${backend}"`);
+    const alike = [...this.#running.values()].filter((other) => other.backend === backend);
+    if (alike.length >= MOST_GUESTS_PER_BACKEND || this.#running.has(id)) {
+      throw new Error(`backend "${backend}" has ${alike.length} guests already`);
+    }
+    const output = new Budget(OUTPUT);
+    const request = { ...guestRequest(spec, { directory }), socket: guestSocket(sockets, backend) };
+    const process = await starter.start(request, (line) => {
+      if (output.spend()) send({ type: "guest-output", id, line });
+    });
+    this.#running.set(id, { backend, process });
+    process.ended.then((reason) => {
+      this.#running.delete(id);
+      send({ type: "guest-ended", id, reason });
+    });
+    send({ type: "guest-started", id });
+  }
+
+  #refuse(id: number, message: string): void {
+    this.#options.send({ type: "guest-refused", id, message });
+  }
+}
