@@ -6,7 +6,8 @@
 
 import type { ConfigError, ConfigNotice } from "../config/errors.ts";
 import type { FailedConfig, LoadedConfig } from "../config/load_config.ts";
-import type { OptionTable } from "../config/option_table.ts";
+import { extendTable, type OptionTable } from "../config/option_table.ts";
+import { invocationOptions } from "../config/options.ts";
 import type { Config } from "../config/types.ts";
 import type { Host } from "./host.ts";
 
@@ -30,6 +31,8 @@ export interface Command {
   readonly usage: string;
   /** Whether it reads the configuration, and so takes all options of pmmux. */
   readonly configured: boolean;
+  /** Whether it takes the extensions into account, though it does not read the rest of the configuration. */
+  readonly extensible?: boolean;
   /** Options of its own; each is an `invocation` option. */
   readonly options?: OptionTable;
   /** Words that may follow, where those are known; undefined if none may. */
@@ -38,13 +41,20 @@ export interface Command {
   run(context: CommandContext): Promise<number> | number;
 }
 
+/** All options that a command takes, of those that end up in the configuration and its own. */
+export function optionsOf(command: Command, options: OptionTable): OptionTable {
+  const own = extendTable(invocationOptions, command.options ?? []);
+  if (command.configured) return extendTable(own, options);
+  return command.extensible ? extendTable(own, options.filter(({ key }) => key === "extensions")) : own;
+}
+
 /** What a command works with. */
 export interface CommandContext {
   /** The process around it. */
   readonly host: Host;
   /** All commands there are. */
   readonly commands: readonly Command[];
-  /** The options that end up in the configuration. */
+  /** The options that end up in the configuration, those of extensions too. */
   readonly table: OptionTable;
   /** The words of the command line that are neither options nor values. */
   readonly operands: readonly string[];

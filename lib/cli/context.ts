@@ -6,22 +6,19 @@
 
 import type { ParsedArguments } from "../config/arguments_layer.ts";
 import { ConfigError } from "../config/errors.ts";
-import type { ConfigFile } from "../config/file_format.ts";
 import { type FailedConfig, loadConfig, type LoadedConfig } from "../config/load_config.ts";
 import type { OptionTable } from "../config/option_table.ts";
-import { placeholderNames } from "../config/placeholders.ts";
-import type { Command, CommandContext, ValidateBackends } from "./command.ts";
-import { readConfigFile } from "./config_file.ts";
+import { type Command, type CommandContext, optionsOf, type ValidateBackends } from "./command.ts";
 import type { Host } from "./host.ts";
-
-const DEFAULT_FILE = "pmmux.toml";
+import { type Repertoire, repertoireOf } from "./repertoire.ts";
+import { DEFAULT_FILE, readSources } from "./sources.ts";
 
 /** A command line after its command was found. */
 export interface Invocation {
   /** The command. */
   readonly command: Command;
-  /** All commands there are. */
-  readonly commands: readonly Command[];
+  /** All commands and options there are. */
+  readonly repertoire: Repertoire;
   /** What follows the command's name. */
   readonly args: readonly string[];
   /** The same, taken apart. */
@@ -35,7 +32,7 @@ export function commandContext(
   invocation: Invocation,
   { host, validateBackends }: { readonly host: Host; readonly validateBackends: ValidateBackends },
 ): CommandContext {
-  const { commands, parsed, table } = invocation;
+  const { repertoire, parsed } = invocation;
   const values = (name: string) => {
     const given = parsed.given.values().find((candidate) => candidate.option.name === name);
     return (given?.values ?? []).map(({ written }) => String(written));
@@ -43,36 +40,31 @@ export function commandContext(
   const option = (name: string) => values(name)[0];
   return {
     host,
-    commands,
-    table: table.filter((option) => !option.invocation),
+    commands: repertoire.commands,
+    table: repertoire.options,
     operands: parsed.operands,
     option,
     values,
     configFile: option("config-file") ?? DEFAULT_FILE,
-    load: () => load(invocation, { host, named: option("config-file") }),
+    load: () => load(invocation, host),
     validateBackends,
   };
 }
 
-async function load(
-  { command, args, table }: Invocation,
-  { host, named }: { readonly host: Host; readonly named: string | undefined },
-): Promise<LoadedConfig | FailedConfig> {
-  let file: ConfigFile | undefined;
-  let unreadable: ConfigError | undefined;
+/** The extensions are looked for anew: the file may name others by now. */
+async function load({ command, args, table }: Invocation, host: Host): Promise<LoadedConfig | FailedConfig> {
+  const { unreadable, ...sources } = await readSources(args, { table, host });
+  let repertoire: Repertoire;
   try {
-    file = await readConfigFile(named ?? DEFAULT_FILE, { host, named: named !== undefined });
+    repertoire = await repertoireOf(sources);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    unreadable = error;
+    return { errors: [error], notices: [] };
   }
-  const env = host.environment([...args, file?.text ?? ""].flatMap(placeholderNames));
   const loaded = loadConfig({
-    args,
-    env,
-    table,
+    ...sources,
+    table: optionsOf(command, repertoire.options),
     operands: command.operands !== undefined,
-    ...(file && { file }),
   });
   if (!unreadable) return loaded;
   return { errors: [unreadable, ...(loaded.errors ?? [])], notices: loaded.notices };

@@ -14,15 +14,16 @@ export const helpCommand: Command = {
   summary: "show how pmmux, or one of its commands, is used",
   usage: "[command]",
   configured: false,
+  extensible: true,
   operands: [],
-  run({ host, commands, operands: [name] }) {
+  run({ host, commands, table: options, operands: [name] }) {
     if (name === undefined) {
-      host.out(generalHelp(commands, host));
+      host.out(generalHelp(commands, { colour: host.colour, options }));
       return EXIT_OK;
     }
     const command = commands.find((candidate) => candidate.name === name);
     if (command) {
-      host.out(commandHelp(command, host));
+      host.out(commandHelp(command, { colour: host.colour, options }));
       return EXIT_OK;
     }
     host.err(`pmmux: "${name}" is no command; ${suggest(name, commands.map((known) => known.name))}`);

@@ -6,7 +6,7 @@
 
 import { extendTable, type Option, type OptionTable } from "../config/option_table.ts";
 import { coreOptions, invocationOptions } from "../config/options.ts";
-import type { Command } from "./command.ts";
+import { type Command, optionsOf } from "./command.ts";
 
 /** Where the explanations begin, and where lines end. */
 const COLUMN = 34;
@@ -65,8 +65,14 @@ export interface HelpStyle {
   readonly colour: boolean;
 }
 
+/** What help is made of, beside commands. */
+export interface HelpOptions extends HelpStyle {
+  /** The options that end up in the configuration; those of pmmux itself unless given. */
+  readonly options?: OptionTable;
+}
+
 /** The help of pmmux as a whole. */
-export function generalHelp(commands: readonly Command[], style: HelpStyle): string {
+export function generalHelp(commands: readonly Command[], style: HelpOptions): string {
   const heading = headingOf(style);
   const rows = commands.map(({ name, usage, summary }) => row(`  ${name} ${usage}`.trimEnd(), summary));
   return [
@@ -81,7 +87,7 @@ export function generalHelp(commands: readonly Command[], style: HelpStyle): str
     heading("Commands"),
     ...rows,
     "",
-    ...optionGroups(extendTable(coreOptions, invocationOptions), style),
+    ...optionGroups(extendTable(style.options ?? coreOptions, invocationOptions), style),
     heading("Configuration"),
     CONFIGURATION,
     "",
@@ -91,17 +97,23 @@ export function generalHelp(commands: readonly Command[], style: HelpStyle): str
 }
 
 /** The help of one command. */
-export function commandHelp(command: Command, style: HelpStyle): string {
-  const { name, summary, usage, configured, options = [] } = command;
-  const table = extendTable(options, configured ? coreOptions : []);
+export function commandHelp(command: Command, style: HelpOptions): string {
+  const { name, summary, usage } = command;
+  const table = optionsOf(command, style.options ?? coreOptions);
+  const shown = [...table.filter(notOfInvocation), ...invocationOptions];
   return [
     `pmmux ${name}: ${summary}`,
     "",
     headingOf(style)("Usage"),
     `  pmmux ${name} ${usage}`.trimEnd(),
     "",
-    ...optionGroups(extendTable(table, invocationOptions), style),
+    ...optionGroups(shown, style),
   ].join("\n").trimEnd();
+}
+
+/** What every command takes stands at the end. */
+function notOfInvocation({ key }: Option): boolean {
+  return invocationOptions.every((option) => option.key !== key);
 }
 
 function shellLine({ options }: Example): string {

@@ -7,14 +7,21 @@
 import { parseArguments } from "../config/arguments_layer.ts";
 import { ConfigError, type ReportAt } from "../config/errors.ts";
 import { suggest } from "../config/nearest.ts";
-import { extendTable, type OptionTable } from "../config/option_table.ts";
-import { coreOptions, invocationOptions } from "../config/options.ts";
-import { type Command, EXIT_BAD_INPUT, EXIT_FAILURE, EXIT_OK, type ValidateBackends } from "./command.ts";
-import { commands } from "./commands.ts";
+import {
+  type Command,
+  EXIT_BAD_INPUT,
+  EXIT_FAILURE,
+  EXIT_OK,
+  optionsOf,
+  type ValidateBackends,
+} from "./command.ts";
 import { commandContext } from "./context.ts";
 import { commandHelp, generalHelp } from "./help_text.ts";
 import { type Host, processHost } from "./host.ts";
 import { printErrors } from "./print_errors.ts";
+import { ownRepertoire, type Repertoire, repertoireOf } from "./repertoire.ts";
+import { runCommand } from "./run_command.ts";
+import { readSources } from "./sources.ts";
 import { versionCommand } from "./version.ts";
 
 /** What the command line is run with. */
@@ -50,33 +57,57 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
   const { host } = options;
   const named = args[0] !== undefined && !args[0].startsWith("-");
   const name = named ? args[0]! : "run";
+  const given = args.slice(named ? 1 : 0);
+  // `deno task demo -- --once` hands its own `--` on.
+  const rest = given[0] === "--" ? given.slice(1) : given;
+  const { repertoire, fault } = await survey(name, { args: rest, host });
+  const { commands } = repertoire;
   const command = commands.find((candidate) => candidate.name === name);
+  if (!command && fault) return printErrors([fault], host);
   if (!command) {
     host.err(`pmmux: "${name}" is no command; ${suggest(name, commands.map((known) => known.name))}`);
     return EXIT_BAD_INPUT;
   }
   const errors: ConfigError[] = [];
   const reportAt: ReportAt = (source) => (message) => void errors.push(new ConfigError(message, { source }));
-  const table = optionsOf(command);
-  const given = args.slice(named ? 1 : 0);
-  // `deno task demo -- --once` hands its own `--` on.
-  const rest = given[0] === "--" ? given.slice(1) : given;
+  const table = optionsOf(command, repertoire.options);
   const parsed = parseArguments(rest, { table, reportAt });
-  const context = commandContext({ command, commands, args: rest, parsed, table }, options);
+  const context = commandContext({ command, repertoire, args: rest, parsed, table }, options);
+  if (context.option("version") === "true") return versionCommand.run(context);
+  const style = { colour: host.colour, options: repertoire.options };
   if (context.option("help") === "true") {
-    host.out(named ? commandHelp(command, host) : generalHelp(commands, host));
+    if (fault) host.err(`note: ${fault}`);
+    host.out(named ? commandHelp(command, style) : generalHelp(commands, style));
     return EXIT_OK;
   }
-  if (context.option("version") === "true") return versionCommand.run(context);
+  if (fault) return printErrors([fault], host);
   checkOperands(command, { operands: parsed.operands, reportAt });
   // The configuration tells the faults of its options together with all its others.
   if (errors.length > 0 && !command.configured) return printErrors(errors, host);
   return await command.run(context);
 }
 
-function optionsOf(command: Command): OptionTable {
-  const own = extendTable(invocationOptions, command.options ?? []);
-  return command.configured ? extendTable(own, coreOptions) : own;
+/** What there is to say, or all that is certain while an extension is at fault. */
+interface Survey {
+  readonly repertoire: Repertoire;
+  readonly fault?: ConfigError;
+}
+
+/** Finds the extensions before anything is taken for unknown. */
+async function survey(
+  name: string,
+  { args, host }: { readonly args: readonly string[]; readonly host: Host },
+): Promise<Survey> {
+  const { commands, options } = ownRepertoire;
+  const command = commands.find((candidate) => candidate.name === name) ?? runCommand;
+  if (!command.configured && !command.extensible) return { repertoire: ownRepertoire };
+  try {
+    const sources = await readSources(args, { table: optionsOf(command, options), host });
+    return { repertoire: await repertoireOf(sources) };
+  } catch (error) {
+    if (error instanceof ConfigError) return { repertoire: ownRepertoire, fault: error };
+    throw error;
+  }
 }
 
 function checkOperands(

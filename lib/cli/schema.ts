@@ -5,7 +5,6 @@
  */
 
 import { configJsonSchema } from "../config/json_schema.ts";
-import { coreOptions } from "../config/options.ts";
 import { type Command, EXIT_OK } from "./command.ts";
 
 /** Prints the JSON Schema of configuration files. */
@@ -14,8 +13,9 @@ export const schemaCommand: Command = {
   summary: "print the JSON Schema of configuration files, for editors",
   usage: "",
   configured: false,
-  run({ host }) {
-    host.out(JSON.stringify(configJsonSchema(coreOptions), null, 2));
+  extensible: true,
+  run({ host, table }) {
+    host.out(JSON.stringify(configJsonSchema(table), null, 2));
     return EXIT_OK;
   },
 };
