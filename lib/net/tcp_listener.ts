@@ -77,6 +77,7 @@ export class TcpListener implements AsyncDisposable {
         onConnection(await this.#next());
       } catch (error) {
         if (this.#closed) return;
+        if (isGone(error)) continue;
         observer.acceptFailed(`${this.endpoint.address}:${this.endpoint.port}`, error);
         await new Promise((resolve) => setTimeout(resolve, REST_MS));
       }
@@ -94,4 +95,10 @@ export class TcpListener implements AsyncDisposable {
     if (!settled) this.#close();
     return await next;
   }
+}
+
+/** Whether an accept failed because its client had broken off while it waited: the next one is no worse for that. */
+function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected || error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
 }

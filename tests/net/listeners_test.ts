@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { parseBindingSpec } from "../../lib/config/binding_spec.ts";
 import { silentObserver } from "../../lib/net/observer.ts";
 import { TcpListener } from "../../lib/net/tcp_listener.ts";
@@ -130,6 +130,24 @@ Deno.test("listeners: a connection whose handling fails does not end the accept 
     await eventually(() => calls === i);
   }
   assertEquals(observer.acceptFailures.length, 1);
+});
+
+Deno.test("listeners: connections that were broken off before they were accepted delay nobody", async () => {
+  await using echo = startEchoServer();
+  await using pmmux = await startMultiplexer({ backends: [passTo(echo)], queueLength: 100 });
+  // While this process waits for the other, it accepts nothing.
+  const breakOff = `
+    import { connect } from "node:net";
+    const sockets = Array.from({ length: 50 }, () => connect(${pmmux.port}, "127.0.0.1"));
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on("connect", resolve))));
+    for (const socket of sockets) socket.resetAndDestroy();
+  `;
+  const { success } = new Deno.Command(Deno.execPath(), { args: ["eval", breakOff] }).outputSync();
+  assertEquals(success, true);
+  const began = performance.now();
+  assertEquals(await exchange(pmmux.port, HELLO), HELLO);
+  assertLess(performance.now() - began, 2000);
+  assertEquals(pmmux.observer.acceptFailures, []);
 });
 
 Deno.test("listeners: a UDP wildcard follows the addresses of the host as they come and go", async () => {
