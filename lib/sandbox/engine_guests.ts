@@ -36,7 +36,10 @@ export class EngineGuests {
   /** The configuration that names them. May be changed. */
   config: Config;
   readonly #options: EngineGuestsOptions;
-  readonly #running = new Map<number, { readonly backend: string; readonly process: GuestProcess }>();
+  /** The backends of guests that run or start, by the ids that the engine has given them. */
+  readonly #backends = new Map<number, string>();
+  readonly #processes = new Map<number, GuestProcess>();
+  #isOver = false;
 
   /** Starts none yet. */
   constructor(options: EngineGuestsOptions) {
@@ -46,34 +49,43 @@ export class EngineGuests {
 
   /** Does what the engine wants, as far as it may want it. */
   receive(report: GuestReport): void {
-    if (report.type === "guest-kill") this.#running.get(report.id)?.process.kill();
-    else this.#start(report).catch((error) => this.#refuse(report.id, (error as Error).message));
+    const { id } = report;
+    if (report.type === "guest-kill") return this.#processes.get(id)?.kill();
+    if (this.#backends.has(id)) return this.#refuse(id, "there is a guest of that id");
+    this.#backends.set(id, report.backend);
+    this.#start(report).catch((error) => {
+      this.#backends.delete(id);
+      this.#refuse(id, (error as Error).message);
+    });
   }
 
-  /** Ends them all. */
+  /** Ends them all, for good. */
   endAll(): void {
-    for (const { process } of this.#running.values()) process.kill();
+    this.#isOver = true;
+    for (const process of this.#processes.values()) process.kill();
   }
 
   async #start({ id, backend }: GuestReport & { readonly type: "guest-start" }): Promise<void> {
     const { directory, sockets, starter, send } = this.#options;
     const spec = processGuests(this.config, { directory }).find(({ name }) => name === backend);
     if (spec === undefined) throw new Error(`the configuration names no guest "${backend}"`);
-    const alike = [...this.#running.values()].filter((other) => other.backend === backend);
-    if (alike.length >= MOST_GUESTS_PER_BACKEND || this.#running.has(id)) {
-      throw new Error(`backend "${backend}" has ${alike.length} guests already`);
+    const alike = [...this.#backends.values()].filter((other) => other === backend).length;
+    if (alike > MOST_GUESTS_PER_BACKEND) {
+      throw new Error(`backend "${backend}" has ${alike - 1} guests already`);
     }
     const output = new Budget(OUTPUT);
     const request = { ...guestRequest(spec, { directory }), socket: guestSocket(sockets, backend) };
     const process = await starter.start(request, (line) => {
       if (output.spend()) send({ type: "guest-output", id, line });
     });
-    this.#running.set(id, { backend, process });
+    this.#processes.set(id, process);
     process.ended.then((reason) => {
-      this.#running.delete(id);
+      this.#processes.delete(id);
+      this.#backends.delete(id);
       send({ type: "guest-ended", id, reason });
     });
-    send({ type: "guest-started", id });
+    if (this.#isOver) process.kill();
+    else send({ type: "guest-started", id });
   }
 
   #refuse(id: number, message: string): void {

@@ -1,0 +1,123 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { readExactly, writeAll } from "../support/conversation.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/ports.ts";
+import { type RunningPmmux, startPmmux } from "./pmmux.ts";
+import { descendants, isAlive } from "./processes.ts";
+
+const ECHO = new URL("../../docs/examples/echo.ts", import.meta.url).pathname;
+const decoder = new TextDecoder();
+
+/** The guests of a supervisor: the processes that run neither the supervisor nor an engine. */
+function guestsOf(pmmux: RunningPmmux): number[] {
+  const [, supervisor] = /^PPid:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pmmux.enginePid}/status`)) ??
+    [];
+  return descendants(Number(supervisor)).filter((pid) =>
+    isAlive(pid) && commandLineOf(pid).includes("guest_main.ts")
+  );
+}
+
+function commandLineOf(pid: number): string {
+  return Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+}
+
+/** What the guest of a running pmmux greets with. */
+async function greeting(port: number, length: number): Promise<string> {
+  using connection = await Deno.connect({ port });
+  await writeAll(connection, new TextEncoder().encode("!"));
+  return decoder.decode(await readExactly(connection, length + 1));
+}
+
+function socketsOf(pmmux: RunningPmmux): string {
+  const [, directory] = /unix:(\/[^ ,]*)\/\w+\.sock/.exec(commandLineOf(pmmux.enginePid)) ?? [];
+  return directory!;
+}
+
+Deno.test("a guest is a process that has what its line grants, and its engine may run nothing", async () => {
+  await using pmmux = await startPmmux([
+    ...[
+      "-b",
+      `echo:${ECHO}:prefix=hello,net="127.0.0.1:9"`,
+      "-p",
+      `!:${freePort()}:tcp:bind-address=127.0.0.1`,
+    ],
+  ]);
+  assertEquals(await greeting(pmmux.port, 5), "hello!");
+  const [guest, ...others] = guestsOf(pmmux);
+  assertEquals(others, []);
+  const socket = `${socketsOf(pmmux)}/echo.sock`;
+  const flags = commandLineOf(guest!).split(" ").filter((word) => word.startsWith("--allow"));
+  assertEquals(flags, [
+    `--allow-net=127.0.0.1:9,unix:${socket}`,
+    `--allow-read=${ECHO},${socket}`,
+    `--allow-write=${socket}`,
+  ]);
+  const engine = commandLineOf(pmmux.enginePid);
+  assertStringIncludes(engine, `unix:${socket}`);
+  assert(!/--allow-(run|all|env|ffi)| -A /.test(engine), engine);
+  assertEquals(Deno.statSync(socketsOf(pmmux)).mode! & 0o777, 0o700);
+  assertEquals([...Deno.readDirSync(socketsOf(pmmux))], []);
+});
+
+Deno.test("a guest that dies is started again, through the supervisor", async () => {
+  await using pmmux = await startPmmux([
+    "-b",
+    `echo:${ECHO}:prefix=hello`,
+    "-p",
+    "!:?:tcp:bind-address=127.0.0.1",
+  ]);
+  const [guest] = guestsOf(pmmux);
+  Deno.kill(guest!, "SIGKILL");
+  await pmmux.waitForLog({ message: "guest runs again" });
+  assertEquals(await greeting(pmmux.port, 5), "hello!");
+});
+
+Deno.test("guests end with their engine, and their directory goes with them", async () => {
+  const pmmux = await startPmmux(["-b", `echo:${ECHO}`, "-p", "!:?:tcp:bind-address=127.0.0.1"]);
+  const [guests, directory] = [guestsOf(pmmux), socketsOf(pmmux)];
+  assertEquals(guests.length, 1);
+  pmmux.kill("SIGTERM");
+  await pmmux.status;
+  await assertRejects(() => pmmux[Symbol.asyncDispose](), Error, "ended by itself");
+  assertEquals(guests.filter(isAlive), []);
+  await assertRejects(() => Deno.stat(directory), Deno.errors.NotFound);
+});
+
+Deno.test("guests end when the supervisor is killed", async () => {
+  const pmmux = await startPmmux(["-b", `echo:${ECHO}`, "-p", "!:?:tcp:bind-address=127.0.0.1"]);
+  const [processes, directory] = [[...guestsOf(pmmux), pmmux.enginePid], socketsOf(pmmux)];
+  pmmux.kill("SIGKILL");
+  await eventually(() => !processes.some(isAlive), { what: "engine and guest to end" });
+  await assertRejects(() => pmmux[Symbol.asyncDispose](), Error, "ended by itself");
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("a reload that adds a guest makes an engine take over that may meet it", async () => {
+  const directory = await Deno.makeTempDir();
+  const [file, port] = [`${directory}/pmmux.yaml`, freePort()];
+  const write = (backend: string) =>
+    Deno.writeTextFile(
+      file,
+      `pmmux:\n  backends: ["${backend}"]\n  port-bindings: ["!:${port}:tcp:bind-address=127.0.0.1"]\n`,
+    );
+  await write("nobody:noop");
+  await using pmmux = await startPmmux(["-c", file]);
+  await write(`echo:${ECHO}:prefix=hello`);
+  pmmux.kill("SIGHUP");
+  await pmmux.waitForLog({ message: "configuration applied" });
+  assertEquals(await greeting(port, 5), "hello!");
+  // Another one of the same name, within the same scope: the running engine starts it.
+  const { enginePid } = pmmux;
+  await write(`echo:${ECHO}:prefix=again`);
+  pmmux.kill("SIGHUP");
+  await pmmux.waitForLog({ message: "configuration applied" }, 2);
+  assertEquals(await greeting(port, 5), "again!");
+  assertEquals(pmmux.enginePid, enginePid);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("a guest that cannot be started ends the start, and says why", async () => {
+  const attempt = startPmmux(["-b", "echo:/nowhere/echo.ts", "-p", "!:?:tcp:bind-address=127.0.0.1"]);
+  const { message } = await assertRejects(() => attempt, Error, 'Cannot use backend \\"echo\\"');
+  assertStringIncludes(message, "/nowhere/echo.ts");
+});
