@@ -172,14 +172,14 @@ export class EngineProcess {
     }
   }
 
-  #end(code: number): number {
+  async #end(code: number): Promise<number> {
     const gone: Fault = { message: `the engine has ended with status ${code}` };
     this.#ready.reject(new Error(gone.message));
     this.#applied?.resolve([gone]);
     this.#left.resolve();
     this.#commands.abort().catch(() => {});
     this.#guests?.endAll();
-    if (this.#sockets !== undefined) Deno.remove(this.#sockets, { recursive: true }).catch(() => {});
+    if (this.#sockets !== undefined) await Deno.remove(this.#sockets, { recursive: true }).catch(() => {});
     return code;
   }
 }
