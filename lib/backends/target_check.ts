@@ -55,11 +55,14 @@ export async function checkStream(target: Dial, options: CheckOptions): Promise<
   }
 }
 
-/** Sends a datagram and waits for the expected answer; without `send` there is nothing to find out. */
+/**
+ * Sends a datagram and waits for the expected answer. Without `send` there is nothing to find out, nor is there
+ * at a Unix socket, which takes no datagrams.
+ */
 export async function checkDatagram(target: Dial, options: CheckOptions): Promise<HealthCheckResult> {
   const { net, parameters, signal } = options;
   const { send, expect } = conversationOf(parameters);
-  if (send === undefined) return { healthy: true };
+  if (send === undefined || target.transport === "unix") return { healthy: true };
   const socket = await net.openDatagram({ hostname: target.hostname!, port: target.port! });
   const close = () => socket.close();
   signal.addEventListener("abort", close, { once: true });

@@ -110,6 +110,12 @@ Deno.test("UDP: a target is well when it answers as expected; without send there
   assertEquals(await checkUdp(freePort("udp"), {}), WELL);
 });
 
+Deno.test("a check over UDP of a Unix socket has nothing to find out", async () => {
+  const { signal } = new AbortController();
+  const options = { net: backendNetwork, parameters: { send: "x" }, signal };
+  assertEquals(await checkDatagram({ transport: "unix", path: "/nowhere" }, options), WELL);
+});
+
 Deno.test("UDP: silence lasts until the check is given up", async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 20);
