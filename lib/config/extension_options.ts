@@ -6,17 +6,23 @@
 
 import { ConfigError } from "./errors.ts";
 import {
+  type ChoiceOption,
   extendTable,
+  type FlagOption,
+  type IntegerOption,
+  type ListOption,
   type Option,
-  type OptionBase,
-  type OptionDefinition,
   type OptionTable,
+  type TextOption,
 } from "./option_table.ts";
 
-type Without<T, K extends keyof OptionBase> = T extends OptionBase ? Omit<T, K> : never;
-
 /** An option as an extension declares it. Help shows it under the extension's name. */
-export type ExtensionOption = Without<OptionDefinition, "group" | "invocation">;
+export type ExtensionOption =
+  | Omit<TextOption, "group" | "invocation">
+  | Omit<IntegerOption, "group" | "invocation">
+  | Omit<FlagOption, "group" | "invocation">
+  | Omit<ChoiceOption, "group" | "invocation">
+  | Omit<ListOption, "group" | "invocation">;
 
 /** The options of one extension. */
 export interface OptionProvider {

@@ -104,7 +104,7 @@ export class Supervisor {
     });
   }
 
-  /** Whether the engines that run are permitted what a configuration needs, and are as many and made of what it wants. */
+  /** Whether the engines that run are as many, have the extensions and are permitted what a configuration wants. */
   #suffices({ config, scope }: Desired): boolean {
     return config.workers === this.#workers.length && hasSameExtensions(config, this.#desired.config) &&
       (config.workers === 1 || hasAllPorts(config, this.#ports)) &&
