@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import manifest from "../../deno.json" with { type: "json" };
 import { readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/ports.ts";
+import { accepts, freePort } from "../support/ports.ts";
 import { type RunningPmmux, startPmmux } from "./pmmux.ts";
 import { descendants, isAlive } from "./processes.ts";
 
 const ECHO = new URL("../../docs/examples/echo.ts", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const decoder = new TextDecoder();
 
 /** The guests of a supervisor: the processes that run neither the supervisor nor an engine. */
@@ -120,4 +122,45 @@ Deno.test("a guest that cannot be started ends the start, and says why", async (
   const attempt = startPmmux(["-b", "echo:/nowhere/echo.ts", "-p", "!:?:tcp:bind-address=127.0.0.1"]);
   const { message } = await assertRejects(() => attempt, Error, 'Cannot use backend \\"echo\\"');
   assertStringIncludes(message, "/nowhere/echo.ts");
+});
+
+Deno.test("a task of deno.json starts a guest, with what the task grants", async () => {
+  await using pmmux = await startPmmux(
+    [
+      "-b",
+      'echo:./docs/examples/echo.ts:prefix=hello,isolation="task:guest:echo"',
+      "-p",
+      "!:?:tcp:bind-address=127.0.0.1",
+    ],
+    { cwd: ROOT },
+  );
+  assertEquals(await greeting(pmmux.port, 5), "hello!");
+  const [guest] = guestsOf(pmmux).filter((pid) => commandLineOf(pid).includes("--allow-net"));
+  assertStringIncludes(commandLineOf(guest!), "--allow-read=docs/examples/echo.ts,");
+});
+
+Deno.test("a supervisor with a permission set of its own starts engines and guests", async () => {
+  const port = freePort();
+  const { command } = manifest.tasks["start:confined"];
+  const args = [
+    "-b",
+    `echo:${ECHO}:prefix=hello`,
+    "-p",
+    `!:${port}:tcp:bind-address=127.0.0.1`,
+    "-v",
+    "debug",
+  ];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...command.split(" ").slice(1), ...args],
+    cwd: ROOT,
+    env: { TMPDIR: "/tmp" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  await eventually(() => accepts(port), { timeout: 15_000 });
+  assertEquals(await greeting(port, 5), "hello!");
+  child.kill("SIGTERM");
+  const { code, stderr } = await child.output();
+  assertEquals([code, decoder.decode(stderr).includes("carried in this process")], [0, false]);
 });
