@@ -40,8 +40,10 @@ Deno.test("clients that say nothing get the server that speaks first, and delay 
     ...["--silence-timeout", "1500", "--queue-length", "1000"],
     ...LISTEN,
   ]);
+  const fds = await pmmux.settledFds();
   const factor = await slowdown(pmmux.port, () => connectMany(pmmux.port, 400));
   assertLess(factor, 2);
+  await eventually(() => pmmux.fds <= fds, { what: "pmmux to close what it had open" });
   await using silent = await connectMany(pmmux.port, 20);
   for (const connection of silent.connections) {
     assertEquals(new TextDecoder().decode(await readExactly(connection, 11)), "220 welcome");
