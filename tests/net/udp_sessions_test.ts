@@ -28,7 +28,7 @@ Deno.test("sessions: one that is idle for udp-session-timeout ends, and frees it
   await using pmmux = await startMultiplexer({
     backends: [passTo(echo)],
     bindings: [UDP],
-    udpSessionTimeout: 100,
+    udpSessionTimeout: 400,
   });
   await using client = new UdpClient();
   const before = countSockets();
@@ -47,7 +47,7 @@ Deno.test("sessions: answers keep one alive although its client is silent", asyn
     await using pmmux = await startMultiplexer({
       backends: [passTo(target.addr as Deno.NetAddr)],
       bindings: [UDP],
-      udpSessionTimeout: 200,
+      udpSessionTimeout: 600,
     });
     await using client = new UdpClient();
     await using other = new UdpClient();
