@@ -30,10 +30,12 @@ export class PreviewNegotiator implements Negotiator {
   }
 
   /** Answers what the negotiator decides; what goes wrong with it is a rejection. */
-  async negotiate({ inspection, reader }: NegotiationContext): Promise<NegotiationOutcome> {
+  async negotiate({ connection, inspection, reader }: NegotiationContext): Promise<NegotiationOutcome> {
     try {
       for (;;) {
-        const { client, properties, bytes, ended } = inspection;
+        // The inspection keeps its properties once they were asked for, and a negotiator may add some.
+        const { properties } = connection;
+        const { client, bytes, ended } = inspection;
         const decision = await this.#ask({ client, properties, bytes, ended });
         if (decision.outcome === "reject") return { reject: `${this.name}: ${decision.reason}` };
         if (decision.outcome === "accept") {
