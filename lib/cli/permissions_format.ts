@@ -5,8 +5,8 @@
  */
 
 import { ANYTHING, type Grant, PERMISSION_KINDS, type Scope, valuesOf } from "../sandbox/grant.ts";
-import { permissionFlags, permissionSet } from "../sandbox/permission_list.ts";
-import { scopeOfBackend } from "../sandbox/scope.ts";
+import { permissionFlags } from "../sandbox/permission_list.ts";
+import { denoJsonOf } from "./permissions_deno_json.ts";
 import type { Permissions } from "./permissions_of.ts";
 
 /** What is shown how. */
@@ -18,9 +18,6 @@ export interface FormatOptions {
   readonly variables: readonly string[];
 }
 
-/** What a program needs that uses the unstable parts of Deno which pmmux uses. */
-const UNSTABLE_FLAGS = ["--unstable-net", "--unstable-worker-options"];
-
 /** Shows the permissions. */
 export function formatPermissions(permissions: Permissions, options: FormatOptions): string {
   switch (options.format) {
@@ -29,7 +26,7 @@ export function formatPermissions(permissions: Permissions, options: FormatOptio
     case "flags":
       return permissionFlags(permissions.engine).join(" ");
     case "deno.json":
-      return JSON.stringify(denoJson(permissions, options), null, 2);
+      return JSON.stringify(denoJsonOf(permissions, options), null, 2);
     case "json":
       return JSON.stringify(jsonOf(permissions), null, 2);
   }
@@ -38,10 +35,12 @@ export function formatPermissions(permissions: Permissions, options: FormatOptio
 function textLines({ engine, guests, trusted }: Permissions): string[] {
   const sections = [
     ["engine", engine] as const,
-    ...guests.map(({ name, scope }) => [`guest ${name}`, scope] as const),
+    ...guests.map(({ name, isolation, scope }) => [`guest ${name} (isolation=${isolation})`, scope] as const),
   ];
+  const meets = guests.some(({ isolation }) => isolation !== "worker");
   return [
     ...sections.flatMap(([title, scope]) => [title, ...tableOf(scope), ""]),
+    ...(meets ? ["engine and guests meet on Unix sockets in a directory made for them alone"] : []),
     ...trusted.map((name) => `${name} runs within the engine and has all of its permissions`),
   ].join("\n").trimEnd().split("\n");
 }
@@ -77,38 +76,4 @@ function jsonOf({ engine, guests, trusted }: Permissions): unknown {
     guests: Object.fromEntries(guests.map(({ name, scope }) => [name, list(scope)])),
     trusted,
   };
-}
-
-/** A permission set for the engine and each backend, and a task that starts the engine with it spelled out. */
-function denoJson({ engine, guests }: Permissions, { configFile, variables }: FormatOptions): unknown {
-  const backends = [...new Set(engine.flatMap(({ backend }) => backend ?? []))];
-  const guestScopes = new Map(guests.map(({ name, scope }) => [name, scope]));
-  const sets = [...new Set([...backends, ...guestScopes.keys()])].map((name) =>
-    [`backend-${name}`, permissionSet(guestScopes.get(name) ?? scopeOfBackend(engine, name))] as const
-  );
-  const start: Scope = [
-    ...engine,
-    { kind: "read", value: configFile, reason: "the configuration" },
-    ...variables.map((value) => ({ kind: "env", value, reason: "the configuration" }) as const),
-  ];
-  return {
-    permissions: { engine: permissionSet(engine), ...Object.fromEntries(sets) },
-    tasks: {
-      pmmux: {
-        description: "Carry traffic with what the configuration needs and nothing more",
-        command: ["deno run --no-prompt", ...UNSTABLE_FLAGS, ...permissionFlags(start).map(quoted), program()]
-          .concat("run --no-supervisor -c", quoted(configFile)).join(" "),
-      },
-    },
-  };
-}
-
-/** A word of a task's command line, which is read as a shell reads it. */
-function quoted(word: string): string {
-  return /^[\w.:,=/-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function program(): string {
-  const url = new URL(import.meta.resolve("../../main.ts"));
-  return url.protocol === "file:" ? quoted(decodeURIComponent(url.pathname)) : url.href;
 }

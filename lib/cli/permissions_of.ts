@@ -17,7 +17,9 @@ export interface GuestPermissions {
   readonly name: string;
   /** The specifier of its module. */
   readonly module: string;
-  /** What the process is permitted. */
+  /** How it is kept apart: `process`, `worker` or `task:NAME`. */
+  readonly isolation: string;
+  /** What it is permitted. */
   readonly scope: Scope;
 }
 
@@ -45,6 +47,7 @@ export async function permissionsOf(config: Config): Promise<Permissions> {
     guests: foreign.filter(({ parameters }) => parameters.isolation !== "none").map((spec) => ({
       name: spec.name,
       module: spec.protocol,
+      isolation: spec.parameters.isolation ?? "process",
       scope: guestGrants(spec, { directory }),
     })),
     trusted: [

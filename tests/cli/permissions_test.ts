@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { pmmux } from "./fake_host.ts";
 
 const FILE = `
@@ -28,10 +28,12 @@ Deno.test({
       "  read    /var/log/p   log files",
       "  write   /var/log/p   log files",
       "",
-      "guest echo",
+      "guest echo (isolation=process)",
       `  net     ${padded("10.0.0.7:7")}  backend echo: net=`,
       `  read    ${ECHO}  backend echo: module`,
       `  env     ${padded("HOME")}  backend echo: env=`,
+      "",
+      "engine and guests meet on Unix sockets in a directory made for them alone",
     ]);
   },
 });
@@ -82,10 +84,32 @@ Deno.test({
       "backend-web": { net: ["10.0.0.5:80"] },
       "backend-echo": { net: ["10.0.0.7:7"], read: [ECHO], env: ["HOME"] },
     });
-    assertStringIncludes(tasks.pmmux.command, "--allow-net=0.0.0.0:443,10.0.0.5:80,10.0.0.7:7 ");
-    assertStringIncludes(tasks.pmmux.command, "--allow-read=/var/log/p,a.yaml ");
-    assertStringIncludes(tasks.pmmux.command, "--allow-env=LOGS ");
-    assertStringIncludes(tasks.pmmux.command, "run --no-supervisor -c a.yaml");
+    const start = "deno run --no-prompt --allow-read --allow-write --allow-env --allow-run ";
+    assert(tasks.pmmux.command.startsWith(start));
+    assert(tasks.pmmux.command.endsWith("/main.ts run -c a.yaml"));
+    const flags = [
+      "--allow-net=10.0.0.7:7,unix:$PMMUX_GUEST_SOCKET",
+      `--allow-read=${ECHO},$PMMUX_GUEST_SOCKET`,
+      "--allow-write=$PMMUX_GUEST_SOCKET",
+      "--allow-env=HOME",
+    ];
+    assertStringIncludes(tasks["guest:echo"].command, ` ${flags.join(" ")} `);
+  },
+});
+
+Deno.test({
+  name:
+    "permissions --format deno.json: without guests the task needs no supervisor, and quotes what a shell would read",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const args = ["-b", 'a:pass:target.ip="::1",target.port=1', "-d", "/var/l $o`g", "-c", "a b.yaml"];
+    const files = { "a b.yaml": 'pmmux:\n  gateway: "{{env:GW:-192.0.2.1}}"\n' };
+    const { out } = await pmmux(["permissions", "--format", "deno.json", ...args], { files });
+    const { command } = JSON.parse(out).tasks.pmmux;
+    assertStringIncludes(command, ' "--allow-net=[::1]:1" ');
+    assertStringIncludes(command, ' "--allow-read=/var/l \\$o\\`g,a b.yaml" ');
+    assertStringIncludes(command, " --allow-env=GW ");
+    assertStringIncludes(command, '/main.ts run --no-supervisor -c "a b.yaml"');
   },
 });
 
