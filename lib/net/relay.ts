@@ -115,8 +115,8 @@ export class Relay {
       if (++chunks === 2) sendAtOnce(target);
       const chunk = count === buffer.length ? buffer : buffer.subarray(0, count);
       try {
-        let written = await target.write(chunk);
-        while (written < count) written += await target.write(chunk.subarray(written));
+        const written = await target.write(chunk);
+        if (written !== count) await writeRest(target, chunk, written);
       } catch {
         return this.#discard(side, source);
       }
@@ -136,8 +136,7 @@ export class Relay {
   async #deliver(side: Side, bytes: Uint8Array): Promise<boolean> {
     const target = side === "client" ? this.#backend : this.#client;
     try {
-      let written = 0;
-      while (written < bytes.length) written += await target.write(bytes.subarray(written));
+      await writeRest(target, bytes, 0);
       if (side === "client") this.#traffic.bytesIn += bytes.length;
       return true;
     } catch {
@@ -193,6 +192,15 @@ export function sendAtOnce(connection: Connection): void {
     (connection as Deno.TcpConn).setNoDelay(true);
   } catch {
     // Closed meanwhile: the write will tell.
+  }
+}
+
+/** Writes what is left of some bytes. An end that takes none is broken: it must not be asked for ever. */
+async function writeRest(target: Connection, bytes: Uint8Array, written: number): Promise<void> {
+  while (written < bytes.length) {
+    const count = await target.write(bytes.subarray(written));
+    if (!(count > 0)) throw new Error(`took ${count} of ${bytes.length - written} bytes`);
+    written += count;
   }
 }
 

@@ -162,3 +162,14 @@ test("relays that share buffers do not mix their bytes", async () => {
     assertEquals(backend.written.length, bytes.length);
   }));
 });
+
+test("an end that takes no bytes is broken, and is not asked for ever", async () => {
+  const { client, backend, end } = start(undefined, ({ backend }) => {
+    backend.take = () => 0;
+  });
+  client.say(bytesOf("never taken"));
+  client.end();
+  await settle();
+  backend.end();
+  assertEquals(await end, "backend reset");
+});

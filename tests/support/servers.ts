@@ -49,7 +49,16 @@ export function startTcpServer(handler: ConnectionHandler): TcpTestServer {
     }
   }
   const accepting = (async () => {
-    for await (const connection of listener) {
+    for (;;) {
+      let connection: Deno.TcpConn;
+      try {
+        connection = await listener.accept();
+      } catch (error) {
+        // A client may have broken off before it was accepted.
+        if (error instanceof Deno.errors.NotConnected) continue;
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+        throw error;
+      }
       accepted++;
       connections.set(connection, serve(connection));
     }
