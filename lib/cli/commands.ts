@@ -10,6 +10,7 @@ import { completionsCommand } from "./completions.ts";
 import { demoCommand } from "./demo.ts";
 import { explainCommand } from "./explain.ts";
 import { helpCommand } from "./help.ts";
+import { initCommand } from "./init.ts";
 import { permissionsCommand } from "./permissions.ts";
 import { runCommand } from "./run_command.ts";
 import { schemaCommand } from "./schema.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   explainCommand,
   permissionsCommand,
+  initCommand,
   demoCommand,
   schemaCommand,
   completionsCommand,

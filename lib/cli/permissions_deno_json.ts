@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Scope } from "../sandbox/grant.ts";
+import type { Grant, Scope } from "../sandbox/grant.ts";
 import { GUEST_PROGRAM } from "../sandbox/launcher.ts";
 import { permissionFlags, type PermissionSet, permissionSet } from "../sandbox/permission_list.ts";
 import { scopeOfBackend } from "../sandbox/scope.ts";
@@ -28,6 +28,8 @@ export interface DenoJsonOptions {
   readonly configFile: string;
   /** The environment variables that the configuration refers to. */
   readonly variables: readonly string[];
+  /** The directory of the deno.json, to which its paths are relative; they are absolute unless given. */
+  readonly root?: string;
 }
 
 /** The unstable parts of Deno that pmmux uses. */
@@ -40,7 +42,11 @@ const SOCKET = "$PMMUX_GUEST_SOCKET";
 
 /** A permission set for the engine and each backend; a task that starts pmmux, and one for each guest. */
 export function denoJsonOf(permissions: Permissions, options: DenoJsonOptions): DenoJson {
-  const { engine, guests } = permissions;
+  const engine = relativeTo(options.root, permissions.engine);
+  const guests = permissions.guests.map((guest) => ({
+    ...guest,
+    scope: relativeTo(options.root, guest.scope),
+  }));
   const processes = guests.filter(({ isolation }) => isolation !== "worker");
   const backends = [...new Set(engine.flatMap(({ backend }) => backend ?? []))];
   const guestScopes = new Map(guests.map(({ name, scope }) => [name, scope]));
@@ -54,6 +60,19 @@ export function denoJsonOf(permissions: Permissions, options: DenoJsonOptions): 
       ...Object.fromEntries(processes.map((guest) => [`guest:${guest.name}`, guestTask(guest)])),
     },
   };
+}
+
+function relativeTo(root: string | undefined, scope: Scope): Scope {
+  if (root === undefined) return scope;
+  return scope.map((grant) =>
+    isPath(grant) && grant.value.startsWith(`${root}/`)
+      ? { ...grant, value: grant.value.slice(root.length + 1) }
+      : grant
+  );
+}
+
+function isPath({ kind }: Grant): boolean {
+  return kind === "read" || kind === "write";
 }
 
 function engineTask(engine: Scope, { configFile, variables }: DenoJsonOptions): Task {

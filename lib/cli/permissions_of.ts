@@ -34,14 +34,17 @@ export interface Permissions {
 }
 
 /**
- * Derives the permissions of a configuration.
+ * Derives the permissions of a configuration, whose relative paths are relative to a directory: the working one
+ * unless given.
  *
  * @throws {Error} for the user when a backend's spec is wrong.
  */
-export async function permissionsOf(config: Config): Promise<Permissions> {
+export async function permissionsOf(
+  config: Config,
+  { directory = Deno.cwd() }: { readonly directory?: string } = {},
+): Promise<Permissions> {
   const needs = await declaredNeeds(config);
   const foreign = config.backends.filter(({ protocol }) => isModuleUrl(protocol));
-  const directory = Deno.cwd();
   return {
     engine: scope(config, { ...needs, directory }),
     guests: foreign.filter(({ parameters }) => parameters.isolation !== "none").map((spec) => ({

@@ -10,6 +10,7 @@ import { applyConfig } from "../engine/apply_config.ts";
 import { Engine } from "../engine/engine.ts";
 import { registerExtensions } from "../engine/extension_set.ts";
 import { openLog } from "../engine/open_log.ts";
+import { validateUnstarted } from "../engine/validate_backends.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
 import { printErrors } from "./print_errors.ts";
@@ -25,7 +26,7 @@ export interface InProcessOptions {
 
 /** Runs until a signal; answers the exit status. */
 export async function runInProcess(config: Config, { context, obstacle }: InProcessOptions): Promise<number> {
-  const errors = await context.validateBackends(config);
+  const errors = await validateUnstarted(config);
   if (errors.length > 0) return printErrors(errors, context.host);
   using logger = openLog(config);
   for (const { source, message } of context.notices ?? []) logger.warn(message, { source });
@@ -59,7 +60,7 @@ async function reloadInto(
   try {
     const loaded = await context.load();
     const errors = loaded.errors ??
-      await applyConfig(engine, loaded.config, { logger, validate: context.validateBackends });
+      await applyConfig(engine, loaded.config, { logger, validate: validateUnstarted });
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
     if (errors.length === 0) logger.info("configuration applied", { file: context.configFile });
   } catch (error) {

@@ -35,6 +35,14 @@ export function unstartedModules(base: string): MakeModule {
   };
 }
 
+/** Modules whose guests are started to look at them, where this process may do that. */
+export function examinedModules(base: string): MakeModule {
+  const granted = (["run", "net", "write"] as const).every((name) =>
+    Deno.permissions.querySync({ name }).state === "granted"
+  );
+  return granted ? guestModules(base) : unstartedModules(base);
+}
+
 function directoryOf(base: string): string {
   return fileURLToPath(new URL(".", base)).replace(/(?<=.)\/$/, "");
 }

@@ -7,18 +7,32 @@
 import { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
 import { type ExtensionSet, registerExtensions } from "./extension_set.ts";
-import type { BackendLoader } from "./loader.ts";
+import { examinedModules, unstartedModules } from "./guest_modules.ts";
+import { BackendLoader, workingDirectory } from "./loader.ts";
 import { Multiplexer } from "./multiplexer.ts";
 import { healthCheckFaults } from "./validate_health_checks.ts";
+
+function examiningLoader(): BackendLoader {
+  const base = workingDirectory();
+  return new BackendLoader({ base, foreign: examinedModules(base) });
+}
+
+/**
+ * Finds the same faults, but for those that only show when a guest is started: for who starts them next anyway.
+ */
+export function validateUnstarted(config: Config): Promise<readonly ConfigError[]> {
+  const base = workingDirectory();
+  return validateBackends(config, { loader: new BackendLoader({ base, foreign: unstartedModules(base) }) });
+}
 
 /** Has extensions register and builds every backend, without opening anything, and answers all faults. */
 export async function validateBackends(
   config: Config,
-  options: { readonly loader?: BackendLoader } = {},
+  { loader: backends = examiningLoader() }: { readonly loader?: BackendLoader } = {},
 ): Promise<readonly ConfigError[]> {
   let added: ExtensionSet;
   try {
-    added = await registerExtensions(config, options);
+    added = await registerExtensions(config, { loader: backends });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [error];

@@ -10,10 +10,10 @@ import { announce } from "../engine/announce.ts";
 import { applyConfig } from "../engine/apply_config.ts";
 import { Engine } from "../engine/engine.ts";
 import { type ExtensionSet, registerExtensions } from "../engine/extension_set.ts";
-import { guestModules, unstartedModules } from "../engine/guest_modules.ts";
+import { guestModules } from "../engine/guest_modules.ts";
 import { BackendLoader, workingDirectory } from "../engine/loader.ts";
 import { openLog } from "../engine/open_log.ts";
-import { validateBackends } from "../engine/validate_backends.ts";
+import { validateUnstarted } from "../engine/validate_backends.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import type { EngineCommand, EngineReport, Fault, StartCommand } from "./control.ts";
 import { ControlStarter } from "./control_starter.ts";
@@ -98,7 +98,7 @@ class EngineService {
   /** Starts the engine, and reports what came of it; false if it cannot be started. */
   async start({ config, notices, exclusive, announce: shows }: StartCommand): Promise<boolean> {
     const { logger, report } = this.#options;
-    const faults = await validate(config);
+    const faults = await validateUnstarted(config);
     if (faults.length > 0) {
       report({ type: "failed", faults: faultsOf(faults) });
       return false;
@@ -147,7 +147,7 @@ class EngineService {
 
   async #apply(config: Config): Promise<void> {
     const { logger, report } = this.#options;
-    const errors = await applyConfig(this.#engine, config, { logger, validate });
+    const errors = await applyConfig(this.#engine, config, { logger, validate: validateUnstarted });
     report({ type: "applied", faults: faultsOf(errors) });
   }
 
@@ -156,12 +156,6 @@ class EngineService {
     this.#options.report({ type: "left" });
     this.stop({ quick: false });
   }
-}
-
-/** Finds what is wrong before anything starts, guests included. */
-function validate(config: Config): Promise<readonly ConfigError[]> {
-  const base = workingDirectory();
-  return validateBackends(config, { loader: new BackendLoader({ base, foreign: unstartedModules(base) }) });
 }
 
 function faultsOf(errors: readonly ConfigError[]): Fault[] {
