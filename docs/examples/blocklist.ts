@@ -5,7 +5,7 @@
  * @module
  */
 
-import ipaddr from "ipaddr.js";
+import ipaddr from "npm:ipaddr.js@^2.5.0";
 import type { Extension } from "@pmmux/cli/mod";
 
 /** The extension. */

@@ -18,6 +18,8 @@ export interface Host {
   environment(names: readonly string[]): Environment;
   /** Reads a file. */
   readTextFile(path: string): Promise<string>;
+  /** The same without asking the user for a permission: what is not permitted yet counts as absent. */
+  readonly unasked?: Pick<Host, "environment" | "readTextFile">;
 }
 
 /** The process that Deno runs. */
@@ -27,7 +29,18 @@ export const processHost: Host = {
   colour: Deno.stdout.isTerminal() && !Deno.noColor,
   environment: readEnvironment,
   readTextFile: (path) => Deno.readTextFile(path),
+  unasked: {
+    environment: (names) => isGranted({ name: "env" }) ? readEnvironment(names) : {},
+    readTextFile: (path) =>
+      isGranted({ name: "read", path })
+        ? Deno.readTextFile(path)
+        : Promise.reject(new Deno.errors.NotCapable(`Not permitted to read "${path}"`)),
+  },
 };
+
+function isGranted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
 
 /** Without permission for the whole environment, the variables that are needed may still be readable. */
 function readEnvironment(names: readonly string[]): Environment {

@@ -93,7 +93,7 @@ interface Survey {
   readonly fault?: ConfigError;
 }
 
-/** Finds the extensions before anything is taken for unknown. */
+/** Finds the extensions before anything is taken for unknown. Help shall not have to ask for permissions. */
 async function survey(
   name: string,
   { args, host }: { readonly args: readonly string[]; readonly host: Host },
@@ -102,7 +102,8 @@ async function survey(
   const command = commands.find((candidate) => candidate.name === name) ?? runCommand;
   if (!command.configured && !command.extensible) return { repertoire: ownRepertoire };
   try {
-    const sources = await readSources(args, { table: optionsOf(command, options), host });
+    const table = optionsOf(command, options);
+    const sources = await readSources(args, { table, host: { ...host, ...host.unasked } });
     return { repertoire: await repertoireOf(sources) };
   } catch (error) {
     if (error instanceof ConfigError) return { repertoire: ownRepertoire, fault: error };

@@ -228,6 +228,14 @@ for (
   });
 }
 
+Deno.test("the example of the documentation turns listed clients away", async () => {
+  const example = new URL("../../docs/examples/blocklist.ts", import.meta.url).pathname;
+  const args = ["-x", example, "--blocked-client", "127.0.0.0/8", "-b", "rest:noop", ...LISTEN];
+  await using running = await startPmmux(args);
+  assertEquals(await ask(running.port, "hello"), "");
+  await running.waitForLog({ detail: "blocklist: 127.0.0.1 is blocked" });
+});
+
 Deno.test("an extension is ended, and its sink told once more, when pmmux stops", async () => {
   const running = await startPmmux(["-x", FULL, "-b", "one:greet", ...LISTEN]);
   await running[Symbol.asyncDispose]();

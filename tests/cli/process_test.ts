@@ -1,4 +1,5 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { processHost } from "../../lib/cli/host.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -100,6 +101,16 @@ Deno.test("checking needs no permission but to read the file, and that only for 
   const { code, err } = await pmmux(["check", "-c", file], { flags: [] });
   assertEquals(code, 2);
   assertStringIncludes(err, "without permission to read it");
+});
+
+Deno.test({
+  name: "help asks nobody for a permission that it could do without",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const { unasked } = processHost;
+    assertEquals(unasked?.environment(["HOME"]), {});
+    await assertRejects(() => unasked!.readTextFile("pmmux.toml"), Deno.errors.NotCapable, "Not permitted");
+  },
 });
 
 Deno.test("help and version: status 0 without any permission", async () => {
