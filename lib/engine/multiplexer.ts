@@ -83,6 +83,9 @@ export class Multiplexer implements AsyncDisposable {
       strategy: this.#strategy(this.#config.routingStrategy),
       panic: this.#config.panic,
       logger: logger.child("router"),
+      onProbe: observer === silentObserver
+        ? undefined
+        : (entry, milliseconds) => observer.measured?.("probe", milliseconds, entry),
     });
     const shared = { router: this.#router, table: this.#connections, observer, limits: this.#config };
     this.#tcp = new TcpServer(shared);

@@ -33,6 +33,8 @@ export class LiveConnection implements Traffic, ClientConnection, ConnectionStat
   learnt: Properties = NOTHING;
   /** The backend, once there is one. */
   entry: BackendEntry | undefined;
+  /** Bytes that were read before a backend was chosen, and go to it first. */
+  previewed = 0;
   /** Bytes from the client that the backend took. */
   bytesIn = 0;
   /** Bytes from the backend that the client took. */

@@ -256,7 +256,11 @@ export class MessageServer implements AsyncDisposable {
         .handleMessage(connection.client, metadata, message, signal);
       if (handled === undefined) return;
       this.#underWay.set(entry, underWay + 1);
-      const over = () => void this.#underWay.set(entry, this.#underWay.get(entry)! - 1);
+      const began = session.lastSeen;
+      const over = () => {
+        this.#underWay.set(entry, this.#underWay.get(entry)! - 1);
+        this.#observer.measured?.("handling", performance.now() - began, entry);
+      };
       return handled.then(over, (error) => {
         over();
         this.#failed(session, entry, error);

@@ -16,4 +16,5 @@ export const silentObserver: TrafficObserver = {
   messagesDropped() {},
   sessionEvicted() {},
   acceptFailed() {},
+  measured() {},
 };

@@ -134,8 +134,13 @@ export class TcpServer {
     const inspection = new Inspection("tcp", connection.client, () => connection.properties);
     const reader = new PreviewReader(stream, inspection, this.limits);
     const context = { connection, inspection, reader };
-    if (negotiators.length > 0) await this.#negotiate(context, negotiators);
+    if (negotiators.length > 0) {
+      const began = performance.now();
+      await this.#negotiate(context, negotiators);
+      this.#observer.measured?.("negotiation", performance.now() - began);
+    }
     const backend = await this.#choose(context, stream);
+    connection.previewed = inspection.bytes.length;
     return { backend, head: reader.head() };
   }
 

@@ -130,6 +130,8 @@ export interface ConnectionStatus {
   readonly learnt: Properties;
   /** Where it goes; undefined until that is decided. */
   readonly backend: BackendStatus | undefined;
+  /** Bytes that were read before a backend was chosen, and go to it first. */
+  readonly previewed: number;
   /** Bytes from the client that the backend took. */
   readonly bytesIn: number;
   /** Bytes from the backend that the client took. */
@@ -173,6 +175,8 @@ export interface TrafficObserver {
   sessionEvicted(): void;
   /** A listener could not accept; it rests for a moment. */
   acceptFailed(address: string, error: unknown): void;
+  /** Something took its time: negotiating with a client, a backend's judging one or handling a datagram. */
+  measured?(what: "negotiation" | "probe" | "handling", milliseconds: number, backend?: BackendStatus): void;
 }
 
 /** What every backend has. */

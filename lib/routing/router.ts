@@ -23,6 +23,8 @@ export interface RouterOptions {
   readonly strategy: RoutingStrategy;
   readonly panic?: PanicMode;
   readonly logger?: Logger;
+  /** Told how long each backend took to judge a client. */
+  readonly onProbe?: (backend: BackendEntry, milliseconds: number) => void;
 }
 
 /** The routing table and the rule that chooses from it. */
@@ -31,6 +33,8 @@ export class Router {
   strategy: RoutingStrategy;
   /** What to do when every backend that wants a connection is unhealthy. */
   panic: PanicMode;
+  /** Told how long each backend took to judge a client. */
+  readonly onProbe: ((backend: BackendEntry, milliseconds: number) => void) | undefined;
   readonly #logger: Logger;
   #tcp: readonly BackendEntry[] = [];
   #udp: readonly BackendEntry[] = [];
@@ -38,7 +42,8 @@ export class Router {
   readonly #guesses = new WeakSet<BackendEntry>();
 
   /** A router without backends. */
-  constructor({ strategy, panic = "route", logger = silentLogger }: RouterOptions) {
+  constructor({ strategy, panic = "route", logger = silentLogger, onProbe }: RouterOptions) {
+    this.onProbe = onProbe;
     this.strategy = strategy;
     this.panic = panic;
     this.#logger = logger;
@@ -167,8 +172,14 @@ export class Route {
       this.#router.probeFailed(entry, error);
       return "mismatch";
     };
+    const { onProbe } = this.#router;
+    const began = onProbe === undefined ? 0 : performance.now();
     try {
       const verdict = entry.wants(this.#inspection, this.#signal);
+      if (onProbe !== undefined) {
+        if (typeof verdict === "string") onProbe(entry, performance.now() - began);
+        else verdict.then(() => onProbe(entry, performance.now() - began), () => {});
+      }
       return typeof verdict === "string" ? verdict : unlessAborted(verdict, this.#signal).catch(failed);
     } catch (error) {
       return failed(error);

@@ -178,10 +178,6 @@ export const METRICS = [
     help: "Bytes from clients to backends, by whether they were read for selection or relayed",
   },
   { name: "client.egress.bytes", ...bytes, labels: ["backend"], help: "Bytes from backends to clients" },
-  { name: "client.ingress.read_duration", ...duration, labels: [], help: "Time of reads from clients" },
-  { name: "client.ingress.flush_duration", ...duration, labels: [], help: "Time of writes to backends" },
-  { name: "client.egress.read_duration", ...duration, labels: [], help: "Time of reads from backends" },
-  { name: "client.egress.write_duration", ...duration, labels: [], help: "Time of writes to clients" },
 
   // Port mappings on the router.
   { name: "portmap.create.duration", ...portmapDuration, labels: PORTMAP, help: "Time to create a mapping" },

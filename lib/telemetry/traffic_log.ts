@@ -67,6 +67,7 @@ export function trafficLog(logger: Logger): TrafficObserver {
     sessionEvicted() {
       limited("warn", "evicted", "session table full: the longest idle session made room");
     },
+    measured() {},
     acceptFailed(address, error) {
       limited("error", `accept ${address}`, "cannot accept", {
         address,

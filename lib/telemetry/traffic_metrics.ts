@@ -21,6 +21,11 @@ interface BackendCounters {
   readonly routed: Counter;
   readonly accepted: Counter;
   readonly bytesIn: Counter;
+  /** The part of the bytes that was read before the backend was chosen; of streams only. */
+  readonly previewed?: Counter;
+  /** Time of judging a client, and of handling a datagram. */
+  readonly probe: Duration;
+  readonly handling?: Duration;
   readonly bytesOut: Counter;
   readonly closed?: Readonly<Record<"client" | "backend" | "pmmux", Counter>>;
   readonly messagesOut?: Counter;
@@ -118,6 +123,16 @@ export class TrafficMetrics implements TrafficObserver {
     });
   }
 
+  /** See {@linkcode TrafficObserver.measured}. */
+  measured(what: "negotiation" | "probe" | "handling", milliseconds: number, backend?: BackendStatus): void {
+    if (backend !== undefined) {
+      const { probe, handling } = this.#countersOf(backend);
+      return (what === "probe" ? probe : handling)?.record(milliseconds);
+    }
+    const { reporter, strategy } = this.#options;
+    reporter.duration("router.negotiation.duration", { strategy: strategy() }).record(milliseconds);
+  }
+
   /** Adds what live connections have carried since the last call; to be called before metrics are read. */
   collect(): void {
     const active = { tcp: 0, udp: 0 };
@@ -133,7 +148,10 @@ export class TrafficMetrics implements TrafficObserver {
     const before = this.#counted.get(connection) ?? NOTHING;
     const { bytesIn, bytesOut, messagesIn, messagesOut } = connection;
     const counters = this.#countersOf(connection.backend!);
-    counters.bytesIn.add(bytesIn - before.bytesIn);
+    const { previewed } = connection;
+    const ahead = Math.min(bytesIn, previewed) - Math.min(before.bytesIn, previewed);
+    counters.previewed?.add(ahead);
+    counters.bytesIn.add(bytesIn - before.bytesIn - (counters.previewed === undefined ? 0 : ahead));
     counters.bytesOut.add(bytesOut - before.bytesOut);
     if (connection.networkProtocol === "udp") {
       const messages = messagesIn - before.messagesIn;
@@ -158,6 +176,8 @@ export class TrafficMetrics implements TrafficObserver {
         routed: reporter.counter("router.message.routed", { backend }),
         accepted: reporter.counter("backend.message.accepted", { backend }),
         bytesIn: reporter.counter("backend.message.bytes", { backend }),
+        probe: reporter.duration("backend.message.probe.duration", { backend }),
+        handling: reporter.duration("backend.message.handle.duration", { backend }),
         bytesOut: reporter.counter("backend.reply.bytes", { backend }),
         messagesOut: reporter.counter("backend.reply.total", { backend }),
       };
@@ -170,6 +190,8 @@ export class TrafficMetrics implements TrafficObserver {
       routed: reporter.counter("router.connection.routed", { strategy: strategy(), backend }),
       accepted: reporter.counter("backend.connection.accepted", labels),
       bytesIn: reporter.counter("client.ingress.bytes", { backend, source: "stream" }),
+      previewed: reporter.counter("client.ingress.bytes", { backend, source: "preview_buffer" }),
+      probe: reporter.duration("backend.probe.duration", labels),
       bytesOut: reporter.counter("client.egress.bytes", { backend }),
     };
   }

@@ -51,6 +51,8 @@ export class RecordingObserver implements TrafficObserver {
     this.evicted++;
   }
 
+  measured(): void {}
+
   acceptFailed(_address: string, error: unknown): void {
     this.acceptFailures.push(error);
   }

@@ -10,8 +10,8 @@ Deno.test({
     const logger = recordingLogger();
     const reporter = new MetricsReporter();
     reporter.counter("client.egress.bytes", { backend: "web" }).add(1500);
-    reporter.duration("client.egress.write_duration", {}).record(2);
-    reporter.duration("client.egress.write_duration", {}).record(1);
+    reporter.duration("router.message.selection.duration", {}).record(2);
+    reporter.duration("router.message.selection.duration", {}).record(1);
     new LogMetricSink(logger).receive(reporter.families());
     assertEquals(logger.records, [
       {
@@ -23,7 +23,7 @@ Deno.test({
       {
         level: "info",
         category: "metrics",
-        message: "client.egress.write_duration",
+        message: "router.message.selection.duration",
         fields: { count: 2, mean_ms: 1.5 },
       },
     ]);
@@ -39,7 +39,7 @@ Deno.test({
     const sink = new LogMetricSink(logger);
     const web = reporter.counter("client.egress.bytes", { backend: "web" });
     reporter.counter("client.egress.bytes", { backend: "ssh" }).add(1);
-    reporter.duration("client.egress.write_duration", {});
+    reporter.duration("router.message.selection.duration", {});
     sink.receive(reporter.families());
     sink.receive(reporter.families());
     web.add(9);

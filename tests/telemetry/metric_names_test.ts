@@ -14,8 +14,6 @@ const KEPT = [
   ...["backend.health_check.duration", "backend.health_check.total", "backend.status"],
   ...["backend.health_check.consecutive_failures", "backend.health_check.consecutive_successes"],
   ...["client.ingress.bytes", "client.egress.bytes"],
-  ...["client.ingress.read_duration", "client.ingress.flush_duration"],
-  ...["client.egress.read_duration", "client.egress.write_duration"],
   ...["portmap.create.duration", "portmap.created", "portmap.add.error"],
   ...["portmap.renew.duration", "portmap.renewed", "portmap.renew.error"],
   ...["portmap.delete.duration", "portmap.deleted", "portmap.delete.error"],

@@ -11,13 +11,13 @@ Deno.test({
     const names = [
       prometheusName({ name: "router.connection.total", type: "counter" }),
       prometheusName({ name: "router.message.bytes", type: "counter" }),
-      prometheusName({ name: "client.ingress.read_duration", type: "duration" }),
+      prometheusName({ name: "router.negotiation.duration", type: "duration" }),
       prometheusName({ name: "backend.connections.active", type: "gauge" }),
     ];
     assertEquals(names, [
       "pmmux_router_connection_total",
       "pmmux_router_message_bytes_total",
-      "pmmux_client_ingress_read_duration_seconds",
+      "pmmux_router_negotiation_duration_seconds",
       "pmmux_backend_connections_active",
     ]);
   },
