@@ -9,8 +9,8 @@ import type { LoadedConfig } from "../config/load_config.ts";
 import { suggest } from "../config/nearest.ts";
 import { optionTable } from "../config/option_table.ts";
 import { placeholderNames } from "../config/placeholders.ts";
-import type { Scope } from "../sandbox/grant.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import type { Permissions } from "./permissions_of.ts";
 import { printErrors } from "./print_errors.ts";
 
 const FORMATS = ["text", "flags", "deno.json", "json"] as const;
@@ -37,7 +37,7 @@ export const permissionsCommand: Command = {
       kind: "string",
       placeholder: "path",
       invocation: true,
-      help: "compare with a run that was recorded with DENO_AUDIT_PERMISSIONS=path",
+      help: "compare with a recorded run: DENO_AUDIT_PERMISSIONS=path records engines as path.engine1, …",
       group: "Permissions",
     },
   }),
@@ -48,14 +48,14 @@ export const permissionsCommand: Command = {
     const loaded = await context.load();
     if (loaded.errors) return printErrors(loaded.errors, host);
     const { permissionsOf } = await import("./permissions_of.ts");
-    let permissions: Awaited<ReturnType<typeof permissionsOf>>;
+    let permissions: Permissions;
     try {
       permissions = await permissionsOf(loaded.config);
     } catch (error) {
       return printErrors([new ConfigError((error as Error).message, { cause: error })], host);
     }
     const audit = context.option("audit");
-    if (audit !== undefined) return await showAudit(audit, { context, scope: permissions.engine, loaded });
+    if (audit !== undefined) return await showAudit(audit, { context, permissions });
     const { formatPermissions } = await import("./permissions_format.ts");
     const { configFile } = context;
     host.out(formatPermissions(permissions, { format, configFile, variables: variablesOf(loaded) }));
@@ -85,19 +85,18 @@ function variablesOf({ settings }: LoadedConfig): string[] {
 
 interface AuditOptions {
   readonly context: CommandContext;
-  readonly scope: Scope;
-  readonly loaded: LoadedConfig;
+  readonly permissions: Permissions;
 }
 
 async function showAudit(
   path: string,
-  { context: { host, configFile }, scope }: AuditOptions,
+  { context: { host, configFile }, permissions: { engine, guests } }: AuditOptions,
 ): Promise<number> {
   const { auditLines } = await import("./permissions_audit.ts");
-  let text: string;
   try {
-    text = await host.readTextFile(path);
-    const { lines, complete } = auditLines(text, { scope, configFile });
+    const text = await host.readTextFile(path);
+    const names = guests.map(({ name }) => name);
+    const { lines, complete } = auditLines(text, { scope: engine, configFile, guests: names });
     host.out(lines.join("\n"));
     return complete ? EXIT_OK : EXIT_FAILURE;
   } catch (error) {

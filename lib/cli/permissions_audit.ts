@@ -6,12 +6,15 @@
 
 import { compareUsage, parseAudit, type Usage } from "../sandbox/audit.ts";
 import { absolutePath, ANYTHING, type Scope } from "../sandbox/grant.ts";
+import { guestSocket } from "../sandbox/launch_socket.ts";
 
 /** What a record is compared with. */
 export interface AuditOptions {
   readonly scope: Scope;
   /** The configuration file: reading it is no use of the scope. */
   readonly configFile: string;
+  /** The backends whose guests are met on sockets of which nobody knows the directory before. */
+  readonly guests: readonly string[];
 }
 
 /**
@@ -21,12 +24,15 @@ export interface AuditOptions {
  */
 export function auditLines(
   text: string,
-  { scope, configFile }: AuditOptions,
+  { scope, configFile, guests }: AuditOptions,
 ): { readonly lines: string[]; readonly complete: boolean } {
   const directory = Deno.cwd();
   const used = parseAudit(text, { directory });
   const before = beforeTraffic(absolutePath(configFile, directory));
-  const { undeclared } = compareUsage([...scope, ...before], used);
+  const sockets = guests.map((name) => guestSocket("", name));
+  const isSocket = ({ value }: Usage) =>
+    /\/pmmux-[^/]+\/[^/]+$/.test(value) && sockets.some((it) => value.endsWith(it));
+  const undeclared = compareUsage([...scope, ...before], used).undeclared.filter((usage) => !isSocket(usage));
   const { unused } = compareUsage(scope, used);
   return {
     complete: undeclared.length === 0,

@@ -31,9 +31,11 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
   const entry = import.meta.resolve("../sandbox/engine_main.ts");
   const directory = Deno.cwd();
   const starter = new LocalStarter({ directory, config: projectConfig(directory) });
+  const onText = (line: string) => host.out(line);
+  let started = 0;
   const supervisor: Supervisor = new Supervisor(desired, {
     spawn: (options) =>
-      new EngineProcess({ ...options, entry, starter, directory, onText: (line) => host.out(line) }),
+      new EngineProcess({ ...options, entry, starter, directory, onText, number: ++started }),
     logger,
     notices,
   });

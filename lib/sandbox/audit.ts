@@ -29,7 +29,10 @@ export interface AuditResult {
  * @throws {SyntaxError} naming the line that is not of that form.
  */
 export function parseAudit(text: string, { directory }: { readonly directory: string }): Usage[] {
-  return text.split("\n").flatMap((line, index) => {
+  const lines = text.split("\n");
+  // A process that is killed may leave half a line.
+  lines.pop();
+  return lines.flatMap((line, index) => {
     if (line.trim() === "") return [];
     const usage = parseUsage(line);
     if (usage === undefined) throw new SyntaxError(`line ${index + 1} is no record of a used permission`);

@@ -26,6 +26,9 @@ const INHERITED = new RegExp(
   "i",
 );
 
+/** Where Deno records the permissions that a process uses. */
+const AUDIT = "DENO_AUDIT_PERMISSIONS";
+
 /**
  * The arguments for Deno. The engine cannot ask for more, cannot load code from elsewhere unless its scope says
  * so, and does not touch the lockfile.
@@ -55,7 +58,23 @@ export function engineArguments({ entry, scope }: EngineLaunch): string[] {
   ];
 }
 
-/** The part of an environment that an engine inherits. */
-export function engineEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => INHERITED.test(name)));
+/**
+ * The part of an environment that an engine inherits. Processes cannot share a record of used permissions: that of
+ * the engine with a number is `path.engine1`, …
+ */
+export function engineEnvironment(
+  environment: Readonly<Record<string, string>>,
+  number: number,
+): Record<string, string> {
+  const inherited = Object.entries(environment).filter(([name]) => INHERITED.test(name));
+  return Object.fromEntries(
+    inherited.map((
+      [name, value],
+    ) => [name, name === AUDIT && isPath(value) ? `${value}.engine${number}` : value]),
+  );
+}
+
+/** The one other value sends the record to OpenTelemetry. */
+function isPath(audit: string): boolean {
+  return audit !== "otel";
 }

@@ -38,6 +38,8 @@ export class EngineStartError extends Error {
 export interface EngineProcessOptions extends EngineLaunch {
   /** What it is told first. */
   readonly start: Omit<StartCommand, "type" | "sockets">;
+  /** Tells it from the others of its supervisor. */
+  readonly number: number;
   /** Starts its guests. */
   readonly starter: ProcessStarter;
   /** The absolute path that relative paths are relative to. */
@@ -66,7 +68,7 @@ export class EngineProcess {
   #applied: PromiseWithResolvers<readonly Fault[]> | undefined;
 
   /** Starts it. */
-  constructor({ start, onText, starter, directory, ...launch }: EngineProcessOptions) {
+  constructor({ start, onText, starter, directory, number, ...launch }: EngineProcessOptions) {
     const guests = processGuests(start.config, { directory });
     this.#directory = directory;
     if (guests.length > 0) {
@@ -79,7 +81,7 @@ export class EngineProcess {
     this.scope = [...launch.scope, ...socketGrants(guests, this.#sockets ?? "")];
     this.#child = new Deno.Command(Deno.execPath(), {
       args: engineArguments({ ...launch, scope: this.scope }),
-      env: engineEnvironment(Deno.env.toObject()),
+      env: engineEnvironment(Deno.env.toObject(), number),
       clearEnv: true,
       stdin: "piped",
       stdout: "piped",

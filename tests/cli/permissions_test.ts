@@ -164,6 +164,8 @@ Deno.test({
     const files = {
       ...surroundings.files,
       more: before + line("net", "0.0.0.0:443") + line("net", "192.0.2.1:1"),
+      met: line("net", "unix:/tmp/pmmux-1f/echo.sock") + line("read", "/tmp/pmmux-1f/echo.sock"),
+      strange: line("net", "unix:/tmp/pmmux-1f/other.sock"),
       same: before + line("net", "0.0.0.0:443"),
     };
     const more = await pmmux(["permissions", "--audit", "more", "-p", "!:443:tcp", "-d", "/l"], { files });
@@ -174,6 +176,10 @@ Deno.test({
       "  read /l  log files",
       "  write /l  log files",
     ]]);
+    const guest = ["-b", "echo:./echo.ts", "--audit"];
+    const met = await pmmux(["permissions", ...guest, "met"], { files });
+    assertEquals([met.status, met.out], [0, "everything declared was used, and nothing else"]);
+    assertEquals((await pmmux(["permissions", ...guest, "strange"], { files })).status, 1);
     const same = await pmmux(["permissions", "--audit", "same", "-p", "!:443:tcp"], { files });
     assertEquals([same.status, same.out], [0, "everything declared was used, and nothing else"]);
   },

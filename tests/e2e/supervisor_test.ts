@@ -385,3 +385,31 @@ Deno.test("several workers share the port, and one that crashes is started again
   using client = new Client(pmmux.ports[1]!);
   assertEquals(await client.ask("ping"), "ping");
 });
+
+Deno.test("what a run has used is what pmmux permissions declares", async () => {
+  const directory = await Deno.makeTempDir();
+  await using server = startEchoServer();
+  await using datagrams = startUdpEchoServer();
+  const [record, port, udp, metrics] = [`${directory}/used.jsonl`, freePort(), freePort("udp"), freePort()];
+  const args = [
+    ...["-b", `udp:pass:remote-ip=127.0.0.1,local-port=${udp},${target(datagrams.port)}`],
+    ...["-b", `web:pass:remote-ip=127.0.0.1,target.host=localhost,target.port=${server.port}`],
+    ...["-p", `!:${port}:tcp:bind-address=127.0.0.1`, "-p", `!:${udp}:udp:bind-address=127.0.0.1`],
+    ...["--log-directory", `${directory}/logs`, "--metrics-port", `${metrics}`],
+  ];
+  const pmmux = await startPmmux(args, { env: { DENO_AUDIT_PERMISSIONS: record } });
+  using connection = await Deno.connect({ port });
+  await echo(connection);
+  connection.close();
+  using client = new Client(udp);
+  assertEquals(await client.ask("hello"), "hello");
+  pmmux.kill("SIGTERM");
+  await assertEndsSoundly(pmmux);
+  const { code, stdout } = await runPmmux(["permissions", "--audit", `${record}.engine1`, ...args]);
+  assertEquals(code, 0, stdout);
+  // The target that has a name got no datagrams, and might have.
+  const [title, ...unused] = stdout.trimEnd().split("\n");
+  assertEquals(title, "declared, but never used");
+  assertEquals(unused.filter((line) => !line.includes("backend web: ")), []);
+  await Deno.remove(directory, { recursive: true });
+});

@@ -87,6 +87,16 @@ Deno.test({
       HOMEPAGE: "d",
       PATH: "e",
     };
-    assertEquals(engineEnvironment({ ...inherited, ...secret }), inherited);
+    assertEquals(engineEnvironment({ ...inherited, ...secret }, 1), inherited);
+  },
+});
+
+Deno.test({
+  name: "each engine has a record of used permissions to itself",
+  permissions: "none",
+  fn(): void {
+    const record = (value: string) =>
+      engineEnvironment({ DENO_AUDIT_PERMISSIONS: value }, 2).DENO_AUDIT_PERMISSIONS;
+    assertEquals([record("/tmp/a"), record("otel")], ["/tmp/a.engine2", "otel"]);
   },
 });
