@@ -13,6 +13,7 @@ import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
 import { listenForSignals } from "./signals.ts";
 import { watchFile } from "./watch_file.ts";
@@ -34,7 +35,7 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
   if (config.workers > 1) logger.warn("there is one worker: more of them need the supervisor");
   const extensions = await registerExtensions(config, { logger });
   await using engine = new Engine(config, { logger, extensions });
-  const reload = () => void reloadInto(engine, { context, logger });
+  const reload = oneAtATime(() => reloadInto(engine, { context, logger }));
   const { promise: toldToStop, resolve: onStop } = Promise.withResolvers<AbortSignal>();
   using _signals = listenForSignals({ onHangup: reload, onStop });
   try {

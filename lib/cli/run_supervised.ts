@@ -16,6 +16,7 @@ import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
 import type { Logger } from "../routing/logger.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
 import type { Host } from "./host.ts";
+import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
 import { listenForSignals } from "./signals.ts";
 import { supervisorLog } from "./supervisor_log.ts";
@@ -39,10 +40,10 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
     logger,
     notices,
   });
-  const reload = async () => {
+  const reload = oneAtATime(async () => {
     const applied = await reloadInto(supervisor, { context, logger });
     if (applied !== undefined) log.verbosity = applied.verbosity;
-  };
+  });
   using watcher = watchFile(context.configFile, { onChange: reload, logger });
   watcher.enabled = config.watch;
   const stop = (signal: AbortSignal) => {
