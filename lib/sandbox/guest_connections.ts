@@ -8,6 +8,8 @@ import type { Connection, ConnectionBackend, Preview } from "../routing/contract
 import { CHUNK_BYTES, type Frame, type FrameParts } from "./wire.ts";
 import { type SendFrame, WireStream } from "./wire_stream.ts";
 import { readFlag, readRecord, readText, readWhole } from "./wire_values.ts";
+import { closeQuietly } from "../net/relay.ts";
+import { describeThrown } from "./guest_failure.ts";
 import { readClient, readProperties } from "./guest_heads.ts";
 
 /** What the module's own connections are read with: at first, and once a read came back full. */
@@ -87,9 +89,10 @@ export class GuestConnections {
     if (kind === "data") stream?.onData(bytes);
     if (kind === "credit") stream?.onCredit(readWhole(readRecord(head), "bytes", 2 ** 31));
     if (kind === "end") stream?.onEnd();
-    if (kind === "close") {
-      stream?.onClose(head === undefined ? undefined : readText(readRecord(head), "reason"));
-    }
+    if (kind !== "close") return;
+    // Nobody hears or says anything any more, whatever the module still has to say.
+    stream?.onClose(head === undefined ? undefined : readText(readRecord(head), "reason"));
+    stream?.close();
   }
 
   #look(id: number): Looked {
@@ -102,33 +105,33 @@ export class GuestConnections {
   }
 
   #open(id: number, connection: Connection): void {
-    const stream = new WireStream({ id, send: this.#send, onOver: () => this.#streams.delete(id) });
+    const onOver = () => {
+      this.#streams.delete(id);
+      closeQuietly(connection);
+    };
+    const stream = new WireStream({ id, send: this.#send, onOver });
     this.#streams.set(id, stream);
     this.#send("connection", { id });
     join(stream, connection);
   }
 }
 
-/** Carries bytes both ways between the wire and a module's connection, then closes both. */
+/** Carries bytes both ways between the wire and a module's connection until both directions have ended. */
 async function join(stream: WireStream, connection: Connection): Promise<void> {
   try {
     await Promise.all([deliver(stream, connection), collect(connection, stream)]);
     stream.close();
   } catch (error) {
-    stream.close(error instanceof Error ? error.message : String(error));
-  }
-  try {
-    connection.close();
-  } catch {
-    // A module's own trouble; the stream is closed.
+    stream.close(describeThrown(error));
   }
 }
 
 /** Carries what the client says. */
 async function deliver(stream: WireStream, connection: Connection): Promise<void> {
   for (let chunk = await stream.take(); chunk !== null; chunk = await stream.take()) {
-    let written = 0;
-    while (written < chunk.length) written += await connection.write(chunk.subarray(written));
+    for (let rest = chunk; rest.length > 0;) {
+      rest = rest.subarray(counted(await connection.write(rest), rest));
+    }
   }
   await connection.closeWrite();
 }
@@ -137,9 +140,15 @@ async function deliver(stream: WireStream, connection: Connection): Promise<void
 async function collect(connection: Connection, stream: WireStream): Promise<void> {
   let buffer = new Uint8Array(READ_BYTES[0]);
   for (let count = await connection.read(buffer); count !== null; count = await connection.read(buffer)) {
-    let written = 0;
-    while (written < count) written += await stream.write(buffer.subarray(written, count));
+    let rest = buffer.subarray(0, counted(count, buffer));
+    while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
     if (count === READ_BYTES[0]) buffer = new Uint8Array(READ_BYTES[1]);
   }
   stream.closeWrite();
+}
+
+/** A count that a module gives, if it can be true: anything else would be repeated without end. */
+function counted(count: number, { length }: Uint8Array): number {
+  if (Number.isInteger(count) && count > 0 && count <= length) return count;
+  throw new Error(`Cannot go on: the module says that it carried ${count} of ${length} bytes`);
 }

@@ -42,17 +42,21 @@ export function reportUncaught(logger: GuestLogger): void {
   });
 }
 
-/** What reaches the whole process from a Worker, by the object that has it. */
-const REACHES_THE_PROCESS: readonly (readonly [string, readonly string[]])[] = [
+/** What reaches the whole process from a Worker, or ends the Worker without a word. */
+const FENCED_OFF: readonly (readonly [string, readonly string[]])[] = [
   ["Deno", ["kill", "addSignalListener", "removeSignalListener", "stdin", "stdout", "stderr"]],
-  ["process", ["kill", "abort", "reallyExit", "stdin", "stdout", "stderr"]],
+  ["process", ["kill", "abort", "stdin", "stdout", "stderr"]],
   // The globals of another Worker would have all of this again.
   ["globalThis", ["Worker"]],
+  // A Worker that ends by itself tells nobody.
+  ["Deno", ["exit"]],
+  ["process", ["exit", "reallyExit"]],
+  ["globalThis", ["close"]],
 ];
 
 /** Takes away what a module in a Worker could reach the whole process with. */
 export function fenceWorker(): void {
-  for (const [owner, names] of REACHES_THE_PROCESS) {
+  for (const [owner, names] of FENCED_OFF) {
     const object = owner === "globalThis" ? globalThis : Reflect.get(globalThis, owner);
     for (const name of names) {
       Reflect.defineProperty(object, name, {

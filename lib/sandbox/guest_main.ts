@@ -28,9 +28,20 @@ async function runInProcess(): Promise<never> {
 }
 
 async function runInWorker(): Promise<void> {
+  const pulse = await receivePort();
+  // Whoever asks here learns that this Worker can be ended.
+  pulse.onmessage = ({ data }) => pulse.postMessage(data);
   const wire = new MessageWire(globalThis as unknown as MessageEnd);
   fenceWorker();
   await new GuestProgram(wire).run();
+}
+
+/** The first message of the host is a port. */
+function receivePort(): Promise<MessagePort> {
+  return new Promise((resolve) => {
+    const receive = (event: Event) => resolve((event as MessageEvent).data);
+    globalThis.addEventListener("message", receive, { once: true });
+  });
 }
 
 if ("DedicatedWorkerGlobalScope" in globalThis) await runInWorker();

@@ -17,6 +17,7 @@ import {
 import { LOG_LEVELS } from "../routing/logger.ts";
 import { GuestConnections } from "./guest_connections.ts";
 import { guestContext, GuestLogger, GuestMetrics } from "./guest_context.ts";
+import { describeThrown } from "./guest_failure.ts";
 import { redirectConsole, reportUncaught } from "./guest_hardening.ts";
 import { importModule } from "./guest_import.ts";
 import { GuestSessions } from "./guest_sessions.ts";
@@ -93,7 +94,7 @@ export class GuestProgram {
     try {
       await this.#perform(frame, controller.signal);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = describeThrown(error);
       this.#send("failed", { id: frame.id, head: { message } });
     } finally {
       this.#calls.delete(frame.id);

@@ -5,6 +5,7 @@
  */
 
 import type { ClientInfo, ClientWriter, MessageBackend, Properties } from "../routing/contracts.ts";
+import { describeThrown } from "./guest_failure.ts";
 import { readClient, readProperties } from "./guest_heads.ts";
 import type { Frame } from "./wire.ts";
 import type { SendFrame } from "./wire_stream.ts";
@@ -57,7 +58,7 @@ export class GuestSessions {
       await this.#backend.handleMessage(client, metadata, bytes, signal);
       this.#send("handled", { id });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = describeThrown(error);
       this.#send("handled", { id, head: { message } });
     }
   }

@@ -41,14 +41,14 @@ export interface GuestModuleOptions {
   readonly checkParameters?: (spec: BackendSpec, module: Pick<BackendModule, "parameters">) => void;
   /** Milliseconds in which a guest must have built its backend; 30,000 unless given. */
   readonly startTimeout?: number;
-  /** Milliseconds without a sign of life after which a guest is ended; 3,000 unless given. */
+  /** Milliseconds without a sign of life after which a guest is ended; 5,000 unless given. */
   readonly silence?: number;
   /** Pauses before a guest is started again. */
   readonly pauses?: RestartPauses;
 }
 
 const START_MS = 30_000;
-const SILENCE_MS = 3000;
+const SILENCE_MS = 5000;
 
 /**
  * A backend module whose backends run in guests. The spec of each says how it is kept apart and what it may
@@ -128,16 +128,20 @@ class GuestBuilder {
       writers: () => this.#writers!,
       silence: this.#options.silence ?? SILENCE_MS,
     });
+    const { startTimeout = START_MS } = this.#options;
+    const late = () => guest.end(`it was not ready within ${startTimeout} ms`);
+    const timer = setTimeout(late, startTimeout);
     try {
       await guest.ready;
-      const description = await this.#create(guest);
-      this.#accept(description);
+      this.#accept(await this.#create(guest));
+      guest.watch();
       return guest;
     } catch (error) {
       const { message } = error as Error;
-      guest.end(message);
-      await guest.ended;
+      await guest.dismiss(message);
       throw new Error(`Cannot use backend "${this.#spec.name}": ${message}`);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -177,7 +181,6 @@ class GuestBuilder {
         level: LOG_LEVELS.find((level) => logger.enabled(level)) ?? "critical",
       },
       answers: { created: readDescription },
-      timeout: this.#options.startTimeout ?? START_MS,
     });
   }
 
@@ -200,8 +203,9 @@ class GuestBuilder {
   }
 }
 
-const WORKER_NOTICE = "guest runs as a Worker: it shares memory, standard output and signals with pmmux, " +
-  "so it is no protection from code that means harm (isolation=process is)";
+const WORKER_NOTICE =
+  "guest runs as a Worker: one that loops cannot be ended, one that eats memory ends pmmux, " +
+  "and one that means harm can write to its output and send it signals (isolation=process prevents that)";
 const IN_PROCESS_NOTICE = "module runs inside pmmux, without isolation: it may do everything that pmmux may";
 
 async function createInProcess(

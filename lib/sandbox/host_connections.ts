@@ -8,7 +8,7 @@
  * @module
  */
 
-import { deadline } from "../net/deadlines.ts";
+import { type Deadline, deadline } from "../net/deadlines.ts";
 import type { Verdict } from "../protocol/detector.ts";
 import type {
   Awaitable,
@@ -36,6 +36,8 @@ export type ConnectAnswer = Dial | Connection | null;
 interface EarlyAnswer {
   readonly id: number;
   readonly promise: Promise<ConnectAnswer>;
+  /** Ends the wait for the question. */
+  limit?: Deadline;
   value?: ConnectAnswer;
 }
 
@@ -93,6 +95,7 @@ export class HostConnections {
     const { client, properties } = connection;
     const early = this.#early.get(client);
     if (early !== undefined) {
+      early.limit?.cancel();
       this.#early.delete(client);
       return early.value !== undefined ? early.value : this.#await(early.id, early.promise, signal);
     }
@@ -106,6 +109,7 @@ export class HostConnections {
   abandon(reason: string): void {
     this.streams.abandon(reason);
     this.#told.clear();
+    for (const { limit } of this.#early.values()) limit?.cancel();
     this.#early.clear();
   }
 
@@ -123,7 +127,7 @@ export class HostConnections {
     const early: EarlyAnswer = { id, promise: this.#guest.expect(id, this.#answers(id)) };
     early.promise.then((value) => early.value = value, () => {});
     this.#early.set(client, early);
-    deadline(EARLY_MS, () => {
+    early.limit = deadline(EARLY_MS, () => {
       if (this.#early.get(client) === early) this.#discard(client, early);
     });
   }

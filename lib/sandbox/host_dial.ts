@@ -62,7 +62,7 @@ export class DialGuard {
       throw refused(`unix:${dial.path}`, "is not in its net list");
     }
     const { hostname = "", port = 0 } = dial;
-    const target = `${hostname}:${port}`;
+    const target = hostAndPort(hostname, port);
     const host = parseHost(hostname);
     if (host === undefined || port < 1) throw refused(target, "is neither an address nor a name with a port");
     if ("name" in host) return this.#checkName(host.name, { dial, port, signal });

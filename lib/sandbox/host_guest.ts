@@ -47,12 +47,16 @@ const NUISANCES = { burst: 10_000, perSecond: 5000 };
 const STRIKES = { burst: 10, perSecond: 1 };
 /** How often a silent guest is asked for a sign of life before it is given up. */
 const PINGS = 4;
+/** How long a guest may take to be gone once it was ended, in milliseconds. */
+const DISMISS_MS = 2000;
 /** How long a process may take to end once it has closed its wire, in milliseconds. */
 const LEAVE_MS = 500;
 
 /** A guest that runs. */
 export class Guest implements GuestCaller {
-  /** Why it ended, once it has. */
+  /** Why it is of no more use, as soon as that is so. */
+  readonly lost: Promise<string>;
+  /** Resolves once nothing of it runs any more. */
   readonly ended: Promise<string>;
   /** Its connections. */
   readonly connections: HostConnections = new HostConnections(this);
@@ -64,12 +68,14 @@ export class Guest implements GuestCaller {
   readonly #nuisances = new Budget(NUISANCES);
   readonly #strikes = new Budget(STRIKES);
   readonly #hello = Promise.withResolvers<void>();
+  readonly #lost = Promise.withResolvers<string>();
   #lastId = 0;
   /** Pings that wait for their answer. */
   #pings = 0;
-  /** Pings since anything was heard. */
+  /** Pings since anything sensible was heard. */
   #unheard = 0;
   #isSuspect = false;
+  #pulse: ReturnType<typeof setInterval> | undefined;
   #reason: string | undefined;
 
   /** Listens to a guest that was just started. */
@@ -78,17 +84,19 @@ export class Guest implements GuestCaller {
     this.#options = options;
     this.sessions = new HostSessions(this, options.reports, options);
     this.#hello.promise.catch(() => {});
-    const pulse = setInterval(() => this.#checkPulse(), options.silence / PINGS);
+    this.lost = this.#lost.promise;
     this.#listen();
-    this.ended = transport.ended.then((reason) => {
-      clearInterval(pulse);
-      return this.#over(reason);
-    });
+    this.ended = transport.ended.then((reason) => this.#over(reason));
   }
 
   /** Resolves once the guest has said that it speaks this wire; rejects if it does not. */
   get ready(): Promise<void> {
     return this.#hello.promise;
+  }
+
+  /** Expects signs of life from now on. */
+  watch(): void {
+    this.#pulse = setInterval(() => this.#checkPulse(), this.#options.silence / PINGS);
   }
 
   /** Whether it owes an answer and has not been heard of since. Asking it again would only cost time. */
@@ -157,17 +165,22 @@ export class Guest implements GuestCaller {
     this.#transport.kill();
   }
 
+  /** Ends it and waits until it has, though not for ever; answers whether it has. */
+  async dismiss(reason: string): Promise<boolean> {
+    this.end(reason);
+    return await endsWithin(this.ended, DISMISS_MS);
+  }
+
   async #listen(): Promise<void> {
     const decoder = new FrameDecoder();
     try {
       for (let chunk = await this.#transport.read(); chunk !== null; chunk = await this.#transport.read()) {
-        this.#unheard = 0;
-        this.#isSuspect = false;
         for (const frame of decoder.decode(chunk)) this.#receive(frame);
       }
       // A process that has failed says why as it ends.
-      await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
-      this.end("it closed its wire");
+      const timer = setTimeout(() => this.end("it closed its wire"), LEAVE_MS);
+      await this.ended;
+      clearTimeout(timer);
     } catch (error) {
       this.end((error as Error).message);
     }
@@ -176,7 +189,9 @@ export class Guest implements GuestCaller {
   #receive(frame: Frame): void {
     if (this.#reason !== undefined) return;
     try {
-      if (!this.#dispatch(frame)) this.#ignore(frame, "nobody waits for it");
+      if (!this.#dispatch(frame)) return this.#ignore(frame, "nobody waits for it");
+      this.#unheard = 0;
+      this.#isSuspect = false;
     } catch (error) {
       this.#ignore(frame, (error as Error).message);
     }
@@ -251,10 +266,21 @@ export class Guest implements GuestCaller {
   #over(reason: string): string {
     if (this.#reason !== undefined) return this.#reason;
     this.#reason = reason;
+    clearInterval(this.#pulse);
+    this.#lost.resolve(reason);
     this.#hello.reject(new GuestFailure(reason));
     this.#calls.failAll(reason);
     this.connections.abandon(reason);
     this.sessions.abandon();
     return reason;
   }
+}
+
+/** Whether a guest ends within so many milliseconds. */
+export async function endsWithin(ended: Promise<string>, milliseconds: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
+  const isEnded = await Promise.race([ended.then(() => true), late]);
+  clearTimeout(timer);
+  return isEnded;
 }

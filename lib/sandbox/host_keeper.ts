@@ -6,7 +6,7 @@
 
 import type { BackendAvailability } from "../routing/contracts.ts";
 import type { Logger } from "../routing/logger.ts";
-import type { Guest } from "./host_guest.ts";
+import { endsWithin, type Guest } from "./host_guest.ts";
 
 /** Pauses before a guest is started again, in milliseconds. */
 export interface RestartPauses {
@@ -30,6 +30,10 @@ export interface GuestKeeperOptions {
   readonly logger: Logger;
   readonly pauses?: RestartPauses;
 }
+
+const STOPPED = "its backend was stopped";
+/** A guest that is still there so long after it was ended cannot be ended, in milliseconds. */
+const STUCK_MS = 5000;
 
 /** A guest through all of its lives. */
 export class GuestKeeper {
@@ -68,7 +72,7 @@ export class GuestKeeper {
     const guest = this.#guest;
     if (guest !== undefined) {
       await farewell(guest).catch(() => {});
-      guest.end("its backend was stopped");
+      await guest.dismiss(STOPPED);
     }
     await this.#kept;
   }
@@ -79,12 +83,16 @@ export class GuestKeeper {
     let pause = this.#pauses.first;
     while (true) {
       const began = performance.now();
-      this.#reason = await guest.ended;
+      this.#reason = await guest.lost;
       this.#guest = undefined;
       if (this.#stopped.signal.aborted) return;
       if (performance.now() - began > this.#pauses.stable) pause = this.#pauses.first;
       logger.warn("guest ended", { reason: this.#reason, restart_ms: pause });
       availability?.lost(`its guest ended: ${this.#reason}`);
+      if (!await endsWithin(guest.ended, STUCK_MS)) {
+        logger.error("guest cannot be ended and is not started again before it is", { reason: this.#reason });
+        if (!await this.#isGone(guest)) return;
+      }
       const next = await this.#restart(pause);
       if (next === undefined) return;
       pause = Math.min(next.pause, this.#pauses.longest);
@@ -92,6 +100,15 @@ export class GuestKeeper {
       logger.info("guest runs again");
       availability?.regained();
     }
+  }
+
+  /** Waits for a guest that cannot be ended to end by itself; false if all is stopped before. */
+  #isGone(guest: Guest): Promise<boolean> {
+    const { signal } = this.#stopped;
+    return new Promise((resolve) => {
+      guest.ended.then(() => resolve(true));
+      signal.addEventListener("abort", () => resolve(false));
+    });
   }
 
   /** Tries until a guest runs; answers it with the next pause, or nothing once all is stopped. */
@@ -104,8 +121,7 @@ export class GuestKeeper {
       try {
         const guest = await this.#options.launch();
         if (!signal.aborted) return { guest, pause };
-        guest.end("its backend was stopped");
-        await guest.ended;
+        await guest.dismiss(STOPPED);
       } catch (error) {
         this.#reason = (error as Error).message;
         this.#options.logger.warn("guest cannot be started", { reason: this.#reason, restart_ms: pause });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deadline } from "../net/deadlines.ts";
+import { type Deadline, deadline } from "../net/deadlines.ts";
 import type { GuestCaller } from "./host_calls.ts";
 import type { Frame } from "./wire.ts";
 import { WireStream } from "./wire_stream.ts";
@@ -20,6 +20,8 @@ const LONGEST_REASON = 300;
 export class HostStreams {
   readonly #guest: GuestCaller;
   readonly #streams = new Map<number, WireStream>();
+  /** Closed here, and not there yet. */
+  readonly #closing = new Map<number, Deadline>();
   readonly #givenUp = new Set<number>();
 
   /** The streams of this guest. */
@@ -33,9 +35,13 @@ export class HostStreams {
       id,
       send: (kind, parts) => {
         this.#guest.send(kind, parts);
-        if (kind === "close") deadline(CLOSE_MS, () => this.#expectClosed(id));
+        if (kind === "close") this.#closing.set(id, deadline(CLOSE_MS, () => this.#expectClosed(id)));
       },
-      onOver: () => this.#streams.delete(id),
+      onOver: () => {
+        this.#closing.get(id)?.cancel();
+        this.#closing.delete(id);
+        this.#streams.delete(id);
+      },
     });
     this.#streams.set(id, stream);
     return stream;
@@ -71,9 +77,12 @@ export class HostStreams {
   abandon(reason: string): void {
     for (const stream of this.#streams.values()) stream.abandon(reason);
     this.#streams.clear();
+    for (const limit of this.#closing.values()) limit.cancel();
+    this.#closing.clear();
   }
 
   #expectClosed(id: number): void {
+    this.#closing.delete(id);
     if (this.#streams.delete(id)) this.#guest.strike("guest did not close a connection");
   }
 }

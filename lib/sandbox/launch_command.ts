@@ -58,6 +58,7 @@ export function guestCommand(request: ProcessRequest, options: CommandOptions): 
       "--quiet",
       "--no-prompt",
       "--unstable-net",
+      "--unstable-worker-options",
       ...(config === undefined ? ["--no-config", "--no-lock"] : [`--config=${config}`, "--frozen"]),
       `--v8-flags=${heap}`,
       ...permissionFlags(withSocket(withProgram(permissions, program), socket)),

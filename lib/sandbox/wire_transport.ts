@@ -143,7 +143,10 @@ export class MessageWire implements Wire {
   constructor(end: MessageEnd, options: MessageWireOptions = {}) {
     this.#end = end;
     this.#options = options;
-    end.addEventListener("message", ({ data }) => this.#receive(data));
+    end.addEventListener("message", ({ data, ports }) => {
+      for (const port of ports) port.close();
+      this.#receive(data);
+    });
   }
 
   /** Sends whole frames. */

@@ -28,6 +28,7 @@ test("a process has exactly its permissions and the socket", () => {
     "--quiet",
     "--no-prompt",
     "--unstable-net",
+    "--unstable-worker-options",
     "--no-config",
     "--no-lock",
     "--v8-flags=--max-old-space-size=256",

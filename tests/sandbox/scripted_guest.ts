@@ -110,6 +110,7 @@ export function host(
   const record = (message: Uint8Array) => Promise.resolve(replies.push(message) > 0);
   const writers = () => (client: ClientInfo) => ({ client, write: write ?? record });
   const guest = new Guest(wire, { reports, writers, silence });
+  guest.watch();
   wire.say("hello", { head: { version: WIRE_VERSION } });
   return {
     guest,

@@ -1,0 +1,123 @@
+/**
+ * A multiplexer whose backends are guests, for tests.
+ *
+ * @module
+ */
+
+import { BackendLoader } from "../../lib/engine/loader.ts";
+import { Multiplexer, type MultiplexerConfig } from "../../mod.ts";
+import type { BackendSpec, BindingSpec, HealthCheckSpec } from "../../lib/config/types.ts";
+import { trafficLog } from "../../lib/telemetry/traffic_log.ts";
+import type { TrafficObserver } from "../../lib/routing/contracts.ts";
+import { createGuestModule, type GuestModuleOptions } from "../../lib/sandbox/host.ts";
+import { GUEST_PROGRAM } from "../../lib/sandbox/launcher.ts";
+import { freePort } from "../support/ports.ts";
+import { type RecordingLogger, recordingLogger } from "../telemetry/recording_logger.ts";
+
+/** Every way to keep a guest apart, and none. */
+export const ISOLATIONS = ["process", "worker", "task:guest", "none"] as const;
+
+/** A backend that is a guest, and the port that leads to it. */
+export interface GuestBackendSpec {
+  readonly name: string;
+  /** The URL of the module. */
+  readonly module: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly networkProtocol?: "tcp" | "udp";
+}
+
+/** What a test may set. */
+export interface HostingOptions extends Partial<GuestModuleOptions> {
+  readonly healthChecks?: readonly HealthCheckSpec[];
+  readonly observer?: TrafficObserver;
+  /** Anything else of the configuration. */
+  readonly limits?: MultiplexerConfig;
+  /** Backends of this package that run beside the guests, each behind a port of its own. */
+  readonly others?: readonly BackendSpec[];
+}
+
+/** A running multiplexer. */
+export interface Hosting extends AsyncDisposable {
+  readonly multiplexer: Multiplexer;
+  readonly logger: RecordingLogger;
+  /** The port that leads to a backend. */
+  port(name: string): number;
+  /** What was logged so far, as lines. */
+  log(): string[];
+}
+
+/** Restarts that a test can wait for. */
+export const QUICK_PAUSES = { first: 50, longest: 400, stable: 60_000 };
+
+/** Runs backends, each behind a port of its own. */
+export async function hostGuests(
+  specs: readonly GuestBackendSpec[],
+  { healthChecks = [], others = [], limits, ...options }: HostingOptions = {},
+): Promise<Hosting> {
+  const logger = recordingLogger();
+  const observer = options.observer ?? trafficLog(logger);
+  const loader = new BackendLoader({ base: import.meta.url });
+  for (const module of new Set(specs.map((spec) => spec.module))) {
+    loader.register(module, createGuestModule(module, { directory: "/", pauses: QUICK_PAUSES, ...options }));
+  }
+  const ports = new Map<string, number>();
+  const portBindings: BindingSpec[] = [];
+  const backends: BackendSpec[] = [];
+  const all: (BackendSpec & Pick<GuestBackendSpec, "networkProtocol">)[] = [
+    ...specs.map((spec) => ({ ...spec, protocol: spec.module })),
+    ...others,
+  ];
+  for (const { name, protocol, parameters, networkProtocol = "tcp" } of all) {
+    const port = freePort(networkProtocol);
+    ports.set(name, port);
+    portBindings.push({
+      index: portBindings.length,
+      networkProtocol,
+      localPort: port,
+      bindAddress: "127.0.0.1",
+      listen: true,
+      parameters: {},
+    });
+    backends.push({ name, protocol, parameters: { ...parameters, "local-port": String(port) } });
+  }
+  const multiplexer = new Multiplexer({ ...limits, backends, portBindings, healthChecks }, {
+    loader,
+    logger,
+    observer,
+  });
+  await multiplexer.start();
+  return {
+    multiplexer,
+    logger,
+    port: (name) => ports.get(name)!,
+    log: () =>
+      logger.records.map(({ level, message, fields }) => `${level} ${message} ${JSON.stringify(fields)}`),
+    async [Symbol.asyncDispose]() {
+      await multiplexer[Symbol.asyncDispose]();
+      await deadlinesPassed();
+    },
+  };
+}
+
+/** Waits for the timer that all deadlines share, which outlives the last of them by a moment. */
+export async function deadlinesPassed(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** A directory whose deno.json has the task `guest`, which starts a guest with these permissions. */
+export async function taskDirectory(
+  permissions: { readonly net?: readonly string[]; readonly read?: readonly string[] },
+): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "pmmux-test-" });
+  const net = ["unix:$PMMUX_GUEST_SOCKET", ...permissions.net ?? []];
+  const read = ["$PMMUX_GUEST_SOCKET", ...permissions.read ?? []];
+  const command = [
+    "deno run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --unstable-net",
+    `--allow-net=${net.join(",")}`,
+    `--allow-read=${read.join(",")}`,
+    "--allow-write=$PMMUX_GUEST_SOCKET",
+    GUEST_PROGRAM,
+  ].join(" ");
+  await Deno.writeTextFile(`${path}/deno.json`, JSON.stringify({ tasks: { guest: command } }));
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
