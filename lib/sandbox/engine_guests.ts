@@ -28,6 +28,8 @@ export interface EngineGuestsOptions {
 
 /** The guest of a backend that is replaced may live on while its connections do. */
 const MOST_GUESTS_PER_BACKEND = 4;
+/** How often an engine may want a guest started: it waits longer and longer by itself, unless it is taken over. */
+const STARTS = { burst: 500, perSecond: 5 };
 /** Lines that a guest may write; the rest is dropped before it fills the memory of whoever reads it. */
 const OUTPUT = { burst: 200, perSecond: 50 };
 
@@ -39,6 +41,7 @@ export class EngineGuests {
   /** The backends of guests that run or start, by the ids that the engine has given them. */
   readonly #backends = new Map<number, string>();
   readonly #processes = new Map<number, GuestProcess>();
+  readonly #starts = new Budget(STARTS);
   #isOver = false;
 
   /** Starts none yet. */
@@ -52,6 +55,7 @@ export class EngineGuests {
     const { id } = report;
     if (report.type === "guest-kill") return this.#processes.get(id)?.kill();
     if (this.#backends.has(id)) return this.#refuse(id, "there is a guest of that id");
+    if (!this.#starts.spend()) return this.#refuse(id, "too many guests were wanted");
     this.#backends.set(id, report.backend);
     this.#start(report).catch((error) => {
       this.#backends.delete(id);

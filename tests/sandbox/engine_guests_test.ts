@@ -137,3 +137,19 @@ Deno.test({
     assertEquals(lines.length >= 200 && lines.length < 300, true, `${lines.length} lines`);
   },
 });
+
+Deno.test({
+  name: "an engine that wants guests without end gets no more",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const { guests, started, sent } = guestsOf("echo:./echo.ts");
+    for (let id = 0; id < 600; id++) {
+      guests.receive({ type: "guest-start", id, backend: "echo" });
+      await Promise.resolve();
+      started.at(-1)?.ended.resolve("crashed");
+      await settle();
+    }
+    assertEquals(started.length >= 500 && started.length < 590, true, `${started.length} started`);
+    assertEquals(sent.at(-1), { type: "guest-refused", id: 599, message: "too many guests were wanted" });
+  },
+});
