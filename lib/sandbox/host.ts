@@ -6,6 +6,7 @@
  */
 
 import { pathToFileURL } from "node:url";
+import { priorityTier } from "../backends/parameters.ts";
 import type { BackendSpec } from "../config/types.ts";
 import type { Backend, BackendContext, BackendModule, ClientWriterFactory } from "../routing/contracts.ts";
 import { LOG_LEVELS } from "../routing/logger.ts";
@@ -103,6 +104,9 @@ class GuestBuilder {
     const { integrity, isolation, permissions, timeout } = this.#settings;
     const { resolve, readModule, pauses } = this.#options;
     const { net: network, logger, availability } = this.#context;
+    // Whatever can be wrong with the spec is found before anything runs.
+    const guard = new DialGuard({ net: permissions.net, network, resolve });
+    priorityTier(this.#spec, "normal");
     if (isolation === "worker") logger.warn(WORKER_NOTICE);
     if (integrity !== undefined) {
       this.#source = await pinnedSource(this.#spec, { url: this.#url, integrity, readModule });
@@ -114,7 +118,7 @@ class GuestBuilder {
       spec: this.#spec,
       description: this.#description!,
       keeper,
-      guard: new DialGuard({ net: permissions.net, network, resolve }),
+      guard,
       reports: this.#reports,
       timeout,
       onInitialize: (factory) => this.#writers = factory,

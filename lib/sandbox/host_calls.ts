@@ -5,6 +5,7 @@
  */
 
 import { type Frame, type FrameKind, type FrameParts, WireError } from "./wire.ts";
+import { oneLine } from "./host_text.ts";
 import { readRecord, readText } from "./wire_values.ts";
 
 /** Reads the answers that a call may get. Runs as the answer arrives, before any frame behind it is read. */
@@ -106,5 +107,5 @@ export class PendingCalls {
 
 /** What a guest says went wrong. */
 export function reasonOf({ head }: Frame): string {
-  return readText(readRecord(head), "message") ?? "it did not say why";
+  return oneLine(readText(readRecord(head), "message") ?? "it did not say why");
 }

@@ -8,6 +8,7 @@ import type { BackendMetrics } from "../routing/contracts.ts";
 import { LOG_LEVELS, type Logger } from "../routing/logger.ts";
 import { LogLimiter } from "../routing/log_limiter.ts";
 import { Budget } from "./host_budget.ts";
+import { oneLine } from "./host_text.ts";
 import type { Frame } from "./wire.ts";
 import { isNumber, isScalar, readNames, readRecord, readText, readWord } from "./wire_values.ts";
 
@@ -52,13 +53,13 @@ export class GuestReports {
     const own = Object.entries(readNames(record, "fields", isScalar)).filter(([name]) => !OURS.has(name));
     if (!this.#budget.spend()) return this.limited("guest logs too much: lines are dropped");
     const fields = { ...Object.fromEntries(own), ...(category !== undefined && { category }) };
-    this.#logger[level](printable(message), fields);
+    this.#logger[level](oneLine(message), fields);
   }
 
   /** Takes a line of the standard output or error. */
   output(line: string): void {
     if (!this.#budget.spend()) return this.limited("guest logs too much: lines are dropped");
-    this.#logger.info(printable(line), { output: true });
+    this.#logger.info(oneLine(line), { output: true });
   }
 
   /** Takes numbers. */
@@ -86,10 +87,4 @@ export class GuestReports {
       return this.#names.has(name);
     });
   }
-}
-
-/** A guest's text as part of one line. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
 }
