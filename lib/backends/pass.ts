@@ -68,8 +68,9 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend, He
   }
 
   /** Sends the client to the target. */
-  connect({ client, properties }: ClientConnection, _signal: AbortSignal): Dial {
+  connect(connection: ClientConnection, _signal: AbortSignal): Dial {
     if (this.#proxy === undefined) return this.#target;
+    const { client, properties } = connection;
     return { ...this.#target, head: proxyHeader(this.#proxy, { client, properties, transport: "tcp" }) };
   }
 
