@@ -44,5 +44,6 @@ function receivePort(): Promise<MessagePort> {
   });
 }
 
-if ("DedicatedWorkerGlobalScope" in globalThis) await runInWorker();
+// Not awaited: a Worker that is ended while its module still awaits something leaves descriptors behind.
+if ("DedicatedWorkerGlobalScope" in globalThis) runInWorker();
 else if (import.meta.main) await runInProcess();

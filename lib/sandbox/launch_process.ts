@@ -6,6 +6,7 @@
 
 import { guestCommand, type ProcessRequest } from "./launch_command.ts";
 import { watchMemory } from "./launch_memory.ts";
+import { oneLine } from "./host_text.ts";
 import type { OutputListener } from "./launcher.ts";
 
 /** A guest process. */
@@ -40,6 +41,8 @@ export interface LocalStarterOptions {
 
 /** What is kept of a line of output. */
 const MAX_LINE = 4096;
+/** How lines look that tell why a process ends, whether Deno writes them or the JavaScript engine. */
+const TELLING = /\b(error|fatal|not found)\b/i;
 
 /** Starts guests as children of this process, which needs `--allow-run` for the `deno` executable. */
 export class LocalStarter implements ProcessStarter {
@@ -82,7 +85,8 @@ class LocalProcess implements GuestProcess {
   readonly ended: Promise<string>;
   readonly #child: Deno.ChildProcess;
   #reason: string | undefined;
-  #lastLine = "";
+  /** The last line of output that says why the process ends. */
+  #complaint = "";
   #isOver = false;
 
   constructor(child: Deno.ChildProcess, { memoryLimit }: ProcessRequest, onOutput: OutputListener) {
@@ -93,7 +97,7 @@ class LocalProcess implements GuestProcess {
     };
     const watch = watchMemory({ pid: child.pid, limit: memoryLimit, onExceeded });
     const onLine = (line: string) => {
-      this.#lastLine = line;
+      if (TELLING.test(line)) this.#complaint = oneLine(line);
       onOutput(line);
     };
     const output = [child.stdout, child.stderr].map((stream) => readLines(stream, onLine));
@@ -103,7 +107,7 @@ class LocalProcess implements GuestProcess {
       this.kill();
       await Promise.all(output);
       this.#isOver = true;
-      return this.#reason ?? describe(status, this.#lastLine);
+      return this.#reason ?? describe(status, this.#complaint);
     });
   }
 
@@ -131,9 +135,9 @@ async function readLines(
   if (rest !== "") onLine(rest);
 }
 
-function describe({ code, signal }: Deno.CommandStatus, lastLine: string): string {
+function describe({ code, signal }: Deno.CommandStatus, complaint: string): string {
   const how = signal === null ? `it ended with status ${code}` : `it was ended by ${signal}`;
-  return lastLine === "" ? how : `${how}: ${lastLine}`;
+  return complaint === "" ? how : `${how}: ${complaint}`;
 }
 
 function readVariable(name: string): string | undefined {

@@ -10,6 +10,7 @@ import {
 } from "../../lib/routing/contracts.ts";
 import { createGuestModule, type GuestModuleOptions } from "../../lib/sandbox/host.ts";
 import { exchange } from "../support/conversation.ts";
+import { countFds } from "../support/fds.ts";
 import { eventually } from "../support/eventually.ts";
 import { type RecordingLogger, recordingLogger } from "../telemetry/recording_logger.ts";
 import { deadlinesPassed, hostGuests, QUICK_PAUSES } from "./hosting.ts";
@@ -143,7 +144,10 @@ for (const isolation of MODES) {
 
   Deno.test(`host, isolation=${isolation}: a pinned module has no relatives`, async () => {
     const integrity = await sha256(new URL("with_import.ts", FIXTURES));
-    assertMatch(await failure("with_import.ts", { isolation, integrity, read: "/" }), /A pinned module can import absolute/);
+    assertMatch(
+      await failure("with_import.ts", { isolation, integrity, read: "/" }),
+      /A pinned module can import absolute/,
+    );
   });
 
   Deno.test(`host, isolation=${isolation}: a module that cannot be loaded is told with its reason`, async () => {
@@ -192,6 +196,22 @@ Deno.test("host: a backend that is disposed of leaves no process behind", async 
   assert(children() !== before);
   await built[Symbol.asyncDispose]();
   assertEquals(children(), before);
+});
+
+Deno.test("host: guests come and go without leaving anything open", async () => {
+  for (const isolation of MODES) await (await build("reporting.ts", { isolation }))[Symbol.asyncDispose]();
+  const before = countFds();
+  for (let round = 0; round < 5; round++) {
+    for (const isolation of MODES) await (await build("reporting.ts", { isolation }))[Symbol.asyncDispose]();
+  }
+  await eventually(() => countFds() <= before, { what: `${countFds()} descriptors to be ${before}` });
+});
+
+Deno.test("host: a task that is not there is told", async () => {
+  assertMatch(
+    await failure("reporting.ts", { isolation: "task:missing" }, { directory: FIXTURES.pathname }),
+    /Cannot start the guest of backend "it": it ended with status 1: Task not found: missing/,
+  );
 });
 
 Deno.test("host: without isolation the module runs here, and that is said", async () => {
