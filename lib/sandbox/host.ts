@@ -5,14 +5,15 @@
  * @module
  */
 
-import { pathToFileURL } from "node:url";
 import { priorityTier } from "../backends/parameters.ts";
 import type { BackendSpec } from "../config/types.ts";
 import type { Backend, BackendContext, BackendModule, ClientWriterFactory } from "../routing/contracts.ts";
 import { LOG_LEVELS } from "../routing/logger.ts";
 import { importModule } from "./guest_import.ts";
-import { type GuestSettings, guestSettings, moduleSpec, withModule } from "./guest_permissions.ts";
+import { type GuestSettings, guestSettings, moduleSpec } from "./guest_permissions.ts";
+import { guestModuleUrl, guestRequest } from "./guest_request.ts";
 import { guestBackend, type GuestDescription, readDescription } from "./host_backend.ts";
+import type { GuestCalls } from "./host_calls.ts";
 import { DialGuard, type Resolve } from "./host_dial.ts";
 import { Guest } from "./host_guest.ts";
 import { GuestKeeper, type RestartPauses } from "./host_keeper.ts";
@@ -62,7 +63,7 @@ const SILENCE_MS = 5000;
  * ```
  */
 export function createGuestModule(protocol: string, options: GuestModuleOptions): BackendModule {
-  const url = new URL(protocol, pathToFileURL(`${options.directory}/`)).href;
+  const url = guestModuleUrl(protocol, options.directory);
   return {
     protocol,
     createBackend(spec, context) {
@@ -137,7 +138,7 @@ class GuestBuilder {
     const timer = setTimeout(late, startTimeout);
     try {
       await guest.ready;
-      this.#accept(await this.#create(guest));
+      this.#accept(await this.#create(guest.calls));
       guest.watch();
       return guest;
     } catch (error) {
@@ -150,33 +151,22 @@ class GuestBuilder {
   }
 
   #start(): Promise<GuestTransport> {
-    const { isolation, memoryLimit, permissions } = this.#settings;
     const { directory, config, workers, processes } = this.#options;
-    const launcher = isolation === "worker"
+    const launcher = this.#settings.isolation === "worker"
       ? workers ?? new WorkerLauncher()
       : processes ?? new SocketLauncher({ starter: new LocalStarter({ directory, config }) });
-    const pinned = this.#source !== undefined;
-    const request = {
-      backend: this.#spec.name,
-      module: this.#url,
-      isolation,
-      permissions: isolation.startsWith("task:")
-        ? permissions
-        : withModule(permissions, { module: this.#url, pinned }),
-      memoryLimit,
-    };
-    return launcher.start(request, (line) => this.#reports.output(line));
+    return launcher.start(guestRequest(this.#spec, { directory }), (line) => this.#reports.output(line));
   }
 
-  async #create(guest: Guest): Promise<GuestDescription> {
+  async #create(calls: GuestCalls): Promise<GuestDescription> {
     const source = this.#source ?? new Uint8Array(0);
     for (let at = 0; at < source.length; at += CHUNK_BYTES) {
-      guest.send("source", { bytes: source.subarray(at, at + CHUNK_BYTES) });
+      calls.send("source", { bytes: source.subarray(at, at + CHUNK_BYTES) });
     }
     const { logger } = this.#context;
     const { name, protocol, parameters } = moduleSpec(this.#spec);
-    return await guest.call("create", {
-      id: guest.nextId(),
+    return await calls.call("create", {
+      id: calls.nextId(),
       head: {
         module: this.#url,
         name,

@@ -132,9 +132,9 @@ class GuestBackendCalls {
       signal: AbortSignal;
     },
   ): Promise<HealthCheckResult> {
-    const guest = this.#running();
-    return await guest.call("check", {
-      id: guest.nextId(),
+    const { calls } = this.#running();
+    return await calls.call("check", {
+      id: calls.nextId(),
       head: { networkProtocol, parameters },
       answers: { health: readHealth },
       signal,
@@ -144,7 +144,7 @@ class GuestBackendCalls {
   /** A guest that cannot judge does not want the connection; that is its loss, and not worth an error. */
   #judge(ask: (guest: Guest) => Promise<Verdict>): Promise<Verdict> | Verdict {
     const { guest } = this.#options.keeper;
-    if (guest === undefined || guest.isSuspect) return "mismatch";
+    if (guest === undefined || guest.calls.isSuspect) return "mismatch";
     return ask(guest).catch((error: Error) => {
       this.#options.reports.limited("guest failed to judge", { reason: error.message });
       return "mismatch";
@@ -195,9 +195,9 @@ function readHealth({ head }: Frame): HealthCheckResult {
   return { healthy: readFlag(record, "healthy"), ...(reason !== undefined && { reason }) };
 }
 
-async function farewell(guest: Guest): Promise<void> {
-  await guest.call("dispose", {
-    id: guest.nextId(),
+async function farewell({ calls }: Guest): Promise<void> {
+  await calls.call("dispose", {
+    id: calls.nextId(),
     answers: { disposed: () => {} },
     timeout: FAREWELL_MS,
   });

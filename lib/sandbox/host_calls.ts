@@ -1,11 +1,14 @@
 /**
- * Calls of a host to its guest that have not been answered yet.
+ * What a host asks its guest, and the answers that it waits for.
  *
  * @module
  */
 
-import { type Frame, type FrameKind, type FrameParts, WireError } from "./wire.ts";
+import { deadline } from "../net/deadlines.ts";
+import { Budget } from "./host_budget.ts";
 import { oneLine } from "./host_text.ts";
+import { encodeFrame, type Frame, type FrameKind, type FrameParts, WireError } from "./wire.ts";
+import type { Wire } from "./wire_transport.ts";
 import { readRecord, readText } from "./wire_values.ts";
 
 /** Reads the answers that a call may get. Runs as the answer arrives, before any frame behind it is read. */
@@ -16,13 +19,6 @@ export class GuestFailure extends Error {
   override readonly name = "GuestFailure";
 }
 
-/** A call to a guest. */
-export interface GuestCall<T> extends FrameParts, CallLimits {
-  readonly id: number;
-  /** What it may answer beside `failed`. */
-  readonly answers: AnswerReaders<T>;
-}
-
 /** How long a call may take. */
 export interface CallLimits {
   /** Milliseconds after which the call has failed, which counts against the guest. */
@@ -31,24 +27,19 @@ export interface CallLimits {
   readonly signal?: AbortSignal;
 }
 
-/** How the parts of a host speak with their guest. */
-export interface GuestCaller {
-  /** Bytes that were sent and that the system has not taken yet. */
-  readonly queued: number;
-  /** An id that was not used before. */
-  nextId(): number;
-  /** Sends a frame that has no answer. */
-  send(kind: FrameKind, parts: FrameParts): void;
-  /** Sends a frame and awaits the answer. */
-  call<T>(kind: FrameKind, call: GuestCall<T>): Promise<T>;
-  /** Awaits an answer without a limit, from now on. */
-  expect<T>(id: number, answers: AnswerReaders<T>): Promise<T>;
-  /** Awaits the answer to a call within limits. */
-  within<T>(id: number, answer: Promise<T>, limits: CallLimits): Promise<T>;
-  /** Gives a call up, and tells the guest. */
-  cancel(id: number): void;
-  /** Counts something that the guest did not do in time. */
-  strike(what: string): void;
+/** A call to a guest. */
+export interface GuestCall<T> extends FrameParts, CallLimits {
+  readonly id: number;
+  /** What it may answer beside `failed`. */
+  readonly answers: AnswerReaders<T>;
+}
+
+/** What {@linkcode GuestCalls} work with. */
+export interface GuestCallsOptions {
+  /** Told what the guest did not do in time. */
+  readonly onLate: (what: string) => void;
+  /** Told when that was once too often. */
+  readonly onTooLate: () => void;
 }
 
 interface PendingCall {
@@ -57,20 +48,77 @@ interface PendingCall {
   readonly reject: (error: Error) => void;
 }
 
-/** The pending calls, by id. */
-export class PendingCalls {
-  readonly #pending = new Map<number, PendingCall>();
+/** What a guest may fail to do in time. */
+const STRIKES = { burst: 10, perSecond: 1 };
 
-  /** How many there are. */
-  get size(): number {
-    return this.#pending.size;
+/** Speaks with one guest. */
+export class GuestCalls {
+  readonly #wire: Pick<Wire, "send" | "queued">;
+  readonly #options: GuestCallsOptions;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #strikes = new Budget(STRIKES);
+  #lastId = 0;
+  #isSuspect = false;
+  #over: string | undefined;
+
+  /** Sends over this wire; somebody else listens. */
+  constructor(wire: Pick<Wire, "send" | "queued">, options: GuestCallsOptions) {
+    this.#wire = wire;
+    this.#options = options;
   }
 
-  /** Awaits the answer to the call of an id. */
+  /** Bytes that were sent and that the system has not taken yet. */
+  get queued(): number {
+    return this.#wire.queued;
+  }
+
+  /** Whether the guest owes an answer and has not been heard of since. Asking it again would only cost time. */
+  get isSuspect(): boolean {
+    return this.#isSuspect || this.#over !== undefined;
+  }
+
+  /** An id that was not used before. */
+  nextId(): number {
+    this.#lastId = this.#lastId % 0xffff_ffff + 1;
+    return this.#lastId;
+  }
+
+  /** Sends a frame that has no answer; throws {@linkcode RangeError} if it is too long. */
+  send(kind: FrameKind, parts: FrameParts): void {
+    this.#wire.send(encodeFrame(kind, parts));
+  }
+
+  /** Sends a frame and awaits the answer. */
+  call<T>(kind: FrameKind, { answers, timeout, signal, ...parts }: GuestCall<T>): Promise<T> {
+    const answer = this.expect(parts.id, answers);
+    try {
+      this.send(kind, parts);
+    } catch (error) {
+      this.#fail(parts.id, error as Error);
+    }
+    return this.within(parts.id, answer, { timeout, signal });
+  }
+
+  /** Awaits the answer to a call, without a limit, from now on. */
   expect<T>(id: number, readers: AnswerReaders<T>): Promise<T> {
+    if (this.#over !== undefined) return Promise.reject(new GuestFailure(this.#over));
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { readers, resolve: resolve as PendingCall["resolve"], reject });
     });
+  }
+
+  /** Awaits the answer to a call within limits. */
+  async within<T>(id: number, answer: Promise<T>, { timeout, signal }: CallLimits): Promise<T> {
+    const giveUp = () => this.cancel(id);
+    const limit = timeout === undefined ? undefined : deadline(timeout, () => this.#miss(id, timeout));
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener("abort", giveUp);
+    try {
+      return await answer;
+    } finally {
+      limit?.cancel();
+      signal?.removeEventListener("abort", giveUp);
+    }
   }
 
   /**
@@ -93,19 +141,41 @@ export class PendingCalls {
     }
   }
 
-  /** Gives a call up; an answer comes too late from here on. */
-  fail(id: number, error: Error): void {
+  /** Notes that the guest was heard of. */
+  heard(): void {
+    this.#isSuspect = false;
+  }
+
+  /** Gives a call up, and tells the guest. */
+  cancel(id: number): void {
+    this.send("cancel", { id });
+    this.#fail(id, new GuestFailure("nobody waits any more"));
+  }
+
+  /** Counts something that the guest did not do in time. */
+  strike(what: string): void {
+    this.#options.onLate(what);
+    if (!this.#strikes.spend()) this.#options.onTooLate();
+  }
+
+  /** Gives all calls up, now and from now on: the guest is gone. */
+  end(reason: string): void {
+    this.#over = reason;
+    for (const id of [...this.#pending.keys()]) this.#fail(id, new GuestFailure(reason));
+  }
+
+  #miss(id: number, timeout: number): void {
+    this.#isSuspect = true;
+    this.#fail(id, new GuestFailure(`no answer within ${timeout} ms`));
+    this.strike(`guest did not answer within ${timeout} ms`);
+  }
+
+  #fail(id: number, error: Error): void {
     this.#pending.get(id)?.reject(error);
     this.#pending.delete(id);
   }
-
-  /** Gives all calls up. */
-  failAll(reason: string): void {
-    for (const id of [...this.#pending.keys()]) this.fail(id, new GuestFailure(reason));
-  }
 }
 
-/** What a guest says went wrong. */
-export function reasonOf({ head }: Frame): string {
+function reasonOf({ head }: Frame): string {
   return oneLine(readText(readRecord(head), "message") ?? "it did not say why");
 }

@@ -18,7 +18,7 @@ import type {
   Dial,
   Preview,
 } from "../routing/contracts.ts";
-import type { AnswerReaders, GuestCaller } from "./host_calls.ts";
+import type { AnswerReaders, GuestCalls } from "./host_calls.ts";
 import { HostStreams } from "./host_streams.ts";
 import { CHUNK_BYTES, type Frame, WireError } from "./wire.ts";
 import { readRecord, readText, readWhole, readWord } from "./wire_values.ts";
@@ -56,15 +56,15 @@ const LONGEST_HOST = 300;
 export class HostConnections {
   /** Those that it answers by itself. */
   readonly streams: HostStreams;
-  readonly #guest: GuestCaller;
+  readonly #calls: GuestCalls;
   readonly #told = new Map<Preview, Told>();
   readonly #early = new Map<ClientInfo, EarlyAnswer>();
   #earlyAgainAt = 0;
 
   /** The connections of this guest. */
-  constructor(guest: GuestCaller) {
-    this.#guest = guest;
-    this.streams = new HostStreams(guest);
+  constructor(calls: GuestCalls) {
+    this.#calls = calls;
+    this.streams = new HostStreams(calls);
   }
 
   /** Asks for a verdict. The guest is told only of the bytes that it does not know yet. */
@@ -80,10 +80,10 @@ export class HostConnections {
     let verdict: Verdict = "mismatch";
     try {
       const head = { client, properties, ended, early };
-      verdict = await this.#guest.call("judge", { id, head, answers: { verdict: read }, timeout });
+      verdict = await this.#calls.call("judge", { id, head, answers: { verdict: read }, timeout });
       return verdict;
     } catch (error) {
-      this.#guest.send("forget", { id });
+      this.#calls.send("forget", { id });
       throw error;
     } finally {
       if (verdict !== "incomplete" || ended) this.#told.delete(preview);
@@ -99,9 +99,12 @@ export class HostConnections {
       this.#early.delete(client);
       return early.value !== undefined ? early.value : this.#await(early.id, early.promise, signal);
     }
-    const id = this.#guest.nextId();
-    const answer = this.#guest.expect(id, this.#answers(id));
-    this.#guest.send("connect", { id, head: { client, properties } });
+    const id = this.#calls.nextId();
+    const answer = this.#calls.call("connect", {
+      id,
+      head: { client, properties },
+      answers: this.#answers(id),
+    });
     return this.#await(id, answer, signal);
   }
 
@@ -115,7 +118,7 @@ export class HostConnections {
 
   async #await(id: number, answer: Promise<ConnectAnswer>, signal: AbortSignal): Promise<ConnectAnswer> {
     try {
-      return await this.#guest.within(id, answer, { signal });
+      return await this.#calls.within(id, answer, { signal });
     } catch (error) {
       if (signal.aborted) this.streams.giveUp(id);
       throw error;
@@ -124,7 +127,7 @@ export class HostConnections {
 
   /** Takes the answer to the question that has not been asked yet. */
   #expect(id: number, client: ClientInfo): void {
-    const early: EarlyAnswer = { id, promise: this.#guest.expect(id, this.#answers(id)) };
+    const early: EarlyAnswer = { id, promise: this.#calls.expect(id, this.#answers(id)) };
     early.promise.then((value) => early.value = value, () => {});
     this.#early.set(client, early);
     early.limit = deadline(EARLY_MS, () => {
@@ -140,7 +143,7 @@ export class HostConnections {
       return;
     }
     this.streams.giveUp(id);
-    this.#guest.cancel(id);
+    this.#calls.cancel(id);
   }
 
   #answers(id: number): AnswerReaders<ConnectAnswer> {
@@ -150,14 +153,14 @@ export class HostConnections {
   #tell(preview: Preview): Told {
     let told = this.#told.get(preview);
     if (told === undefined) {
-      told = { id: this.#guest.nextId(), bytes: 0 };
+      told = { id: this.#calls.nextId(), bytes: 0 };
       this.#told.set(preview, told);
       if (this.#told.size > MAX_TOLD) this.#forgetOldest();
     }
     const { bytes } = preview;
     for (; told.bytes < bytes.length; told.bytes = Math.min(bytes.length, told.bytes + CHUNK_BYTES)) {
       const chunk = bytes.subarray(told.bytes, told.bytes + CHUNK_BYTES);
-      this.#guest.send("preview", { id: told.id, bytes: chunk });
+      this.#calls.send("preview", { id: told.id, bytes: chunk });
     }
     return told;
   }
@@ -165,7 +168,7 @@ export class HostConnections {
   #forgetOldest(): void {
     for (const [preview, { id }] of this.#told) {
       this.#told.delete(preview);
-      return this.#guest.send("forget", { id });
+      return this.#calls.send("forget", { id });
     }
   }
 }

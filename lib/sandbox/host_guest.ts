@@ -6,29 +6,14 @@
  * @module
  */
 
-import { deadline } from "../net/deadlines.ts";
 import type { ClientWriterFactory } from "../routing/contracts.ts";
 import { Budget } from "./host_budget.ts";
-import {
-  type AnswerReaders,
-  type CallLimits,
-  type GuestCall,
-  type GuestCaller,
-  GuestFailure,
-  PendingCalls,
-} from "./host_calls.ts";
+import { GuestCalls, GuestFailure } from "./host_calls.ts";
 import { HostConnections } from "./host_connections.ts";
 import type { GuestReports } from "./host_reports.ts";
 import { HostSessions } from "./host_sessions.ts";
 import type { GuestTransport } from "./launcher.ts";
-import {
-  encodeFrame,
-  type Frame,
-  FrameDecoder,
-  type FrameKind,
-  type FrameParts,
-  WIRE_VERSION,
-} from "./wire.ts";
+import { type Frame, FrameDecoder, WIRE_VERSION } from "./wire.ts";
 import { readRecord, readWhole } from "./wire_values.ts";
 
 /** What a {@linkcode Guest} works with. */
@@ -43,8 +28,6 @@ export interface GuestOptions {
 
 /** What a guest may bother its host with: log lines, numbers, and what it may not send. */
 const NUISANCES = { burst: 10_000, perSecond: 5000 };
-/** What a guest may fail to do in time. */
-const STRIKES = { burst: 10, perSecond: 1 };
 /** How often a silent guest is asked for a sign of life before it is given up. */
 const PINGS = 4;
 /** How long a guest may take to be gone once it was ended, in milliseconds. */
@@ -53,36 +36,40 @@ const DISMISS_MS = 2000;
 const LEAVE_MS = 500;
 
 /** A guest that runs. */
-export class Guest implements GuestCaller {
+export class Guest {
   /** Why it is of no more use, as soon as that is so. */
   readonly lost: Promise<string>;
   /** Resolves once nothing of it runs any more. */
   readonly ended: Promise<string>;
+  /** What it is asked. */
+  readonly calls: GuestCalls;
   /** Its connections. */
-  readonly connections: HostConnections = new HostConnections(this);
+  readonly connections: HostConnections;
   /** Its sessions. */
   readonly sessions: HostSessions;
   readonly #transport: GuestTransport;
   readonly #options: GuestOptions;
-  readonly #calls = new PendingCalls();
   readonly #nuisances = new Budget(NUISANCES);
-  readonly #strikes = new Budget(STRIKES);
   readonly #hello = Promise.withResolvers<void>();
   readonly #lost = Promise.withResolvers<string>();
-  #lastId = 0;
   /** Pings that wait for their answer. */
   #pings = 0;
   /** Pings since anything sensible was heard. */
   #unheard = 0;
-  #isSuspect = false;
   #pulse: ReturnType<typeof setInterval> | undefined;
   #reason: string | undefined;
 
   /** Listens to a guest that was just started. */
   constructor(transport: GuestTransport, options: GuestOptions) {
+    const { reports } = options;
     this.#transport = transport;
     this.#options = options;
-    this.sessions = new HostSessions(this, options.reports, options);
+    this.calls = new GuestCalls(transport, {
+      onLate: (what) => reports.limited(what),
+      onTooLate: () => this.end("it failed to do too many things in time"),
+    });
+    this.connections = new HostConnections(this.calls);
+    this.sessions = new HostSessions(this.calls, reports, options);
     this.#hello.promise.catch(() => {});
     this.lost = this.#lost.promise;
     this.#listen();
@@ -97,66 +84,6 @@ export class Guest implements GuestCaller {
   /** Expects signs of life from now on. */
   watch(): void {
     this.#pulse = setInterval(() => this.#checkPulse(), this.#options.silence / PINGS);
-  }
-
-  /** Whether it owes an answer and has not been heard of since. Asking it again would only cost time. */
-  get isSuspect(): boolean {
-    return this.#isSuspect || this.#reason !== undefined;
-  }
-
-  /** Bytes that were sent and that the system has not taken yet. */
-  get queued(): number {
-    return this.#transport.queued;
-  }
-
-  /** An id that was not used before. */
-  nextId(): number {
-    this.#lastId = this.#lastId % 0xffff_ffff + 1;
-    return this.#lastId;
-  }
-
-  /** Sends a frame that has no answer. */
-  send(kind: FrameKind, parts: FrameParts): void {
-    this.#transport.send(encodeFrame(kind, parts));
-  }
-
-  /** Sends a frame and awaits the answer. */
-  call<T>(kind: FrameKind, { answers, timeout, signal, ...parts }: GuestCall<T>): Promise<T> {
-    const answer = this.expect(parts.id, answers);
-    this.send(kind, parts);
-    return this.within(parts.id, answer, { timeout, signal });
-  }
-
-  /** Awaits an answer without a limit, from now on. */
-  expect<T>(id: number, answers: AnswerReaders<T>): Promise<T> {
-    if (this.#reason !== undefined) return Promise.reject(new GuestFailure(this.#reason));
-    return this.#calls.expect(id, answers);
-  }
-
-  /** Awaits the answer to a call within limits. */
-  async within<T>(id: number, answer: Promise<T>, { timeout, signal }: CallLimits): Promise<T> {
-    const giveUp = () => this.cancel(id);
-    const limit = timeout === undefined ? undefined : deadline(timeout, () => this.#miss(id, timeout));
-    if (signal?.aborted) giveUp();
-    signal?.addEventListener("abort", giveUp);
-    try {
-      return await answer;
-    } finally {
-      limit?.cancel();
-      signal?.removeEventListener("abort", giveUp);
-    }
-  }
-
-  /** Gives a call up, and tells the guest. */
-  cancel(id: number): void {
-    this.send("cancel", { id });
-    this.#calls.fail(id, new GuestFailure("nobody waits any more"));
-  }
-
-  /** Counts something that the guest did not do in time. */
-  strike(what: string): void {
-    this.#options.reports.limited(what);
-    if (!this.#strikes.spend()) this.end("it failed to do too many things in time");
   }
 
   /** Ends it at once. */
@@ -178,9 +105,7 @@ export class Guest implements GuestCaller {
         for (const frame of decoder.decode(chunk)) this.#receive(frame);
       }
       // A process that has failed says why as it ends.
-      const timer = setTimeout(() => this.end("it closed its wire"), LEAVE_MS);
-      await this.ended;
-      clearTimeout(timer);
+      if (!await endsWithin(this.ended, LEAVE_MS)) this.end("it closed its wire");
     } catch (error) {
       this.end((error as Error).message);
     }
@@ -191,7 +116,7 @@ export class Guest implements GuestCaller {
     try {
       if (!this.#dispatch(frame)) return this.#ignore(frame, "nobody waits for it");
       this.#unheard = 0;
-      this.#isSuspect = false;
+      this.calls.heard();
     } catch (error) {
       this.#ignore(frame, (error as Error).message);
     }
@@ -206,7 +131,7 @@ export class Guest implements GuestCaller {
       case "close":
         return this.connections.streams.receive(frame);
       case "connection":
-        return this.#calls.settle(frame) || this.connections.streams.reject(frame);
+        return this.calls.settle(frame) || this.connections.streams.reject(frame);
       case "created":
       case "disposed":
       case "failed":
@@ -214,7 +139,7 @@ export class Guest implements GuestCaller {
       case "dial":
       case "refusal":
       case "health":
-        return this.#calls.settle(frame);
+        return this.calls.settle(frame);
       case "handled":
         return this.sessions.onHandled(frame);
       case "reply":
@@ -249,18 +174,12 @@ export class Guest implements GuestCaller {
     if (!this.#nuisances.spend()) this.end("it flooded its host with messages");
   }
 
-  #miss(id: number, timeout: number): void {
-    this.#isSuspect = true;
-    this.#calls.fail(id, new GuestFailure(`no answer within ${timeout} ms`));
-    this.strike(`guest did not answer within ${timeout} ms`);
-  }
-
   /** Counts ticks and not time: a host that slept has not listened either. */
   #checkPulse(): void {
     if (this.#unheard >= PINGS) return this.end(`it gave no sign of life for ${this.#options.silence} ms`);
     this.#unheard++;
     this.#pings++;
-    this.send("ping", {});
+    this.calls.send("ping", {});
   }
 
   #over(reason: string): string {
@@ -269,7 +188,7 @@ export class Guest implements GuestCaller {
     clearInterval(this.#pulse);
     this.#lost.resolve(reason);
     this.#hello.reject(new GuestFailure(reason));
-    this.#calls.failAll(reason);
+    this.calls.end(reason);
     this.connections.abandon(reason);
     this.sessions.abandon();
     return reason;

@@ -7,7 +7,7 @@
 import type { Verdict } from "../protocol/detector.ts";
 import type { ClientInfo, ClientWriter, ClientWriterFactory, Properties } from "../routing/contracts.ts";
 import { readVerdict } from "./host_connections.ts";
-import type { GuestCaller } from "./host_calls.ts";
+import type { GuestCalls } from "./host_calls.ts";
 import type { GuestReports } from "./host_reports.ts";
 import type { Frame } from "./wire.ts";
 import { readRecord, readText } from "./wire_values.ts";
@@ -27,7 +27,7 @@ const MAX_REPLIES = 256;
 
 /** Hands datagrams to a guest, and its replies to clients. */
 export class HostSessions {
-  readonly #guest: GuestCaller;
+  readonly #calls: GuestCalls;
   readonly #reports: GuestReports;
   readonly #writers: () => ClientWriterFactory;
   readonly #sessions = new Map<ClientInfo, HostSession>();
@@ -37,11 +37,11 @@ export class HostSessions {
 
   /** The sessions of this guest. */
   constructor(
-    guest: GuestCaller,
+    calls: GuestCalls,
     reports: GuestReports,
     { writers }: { writers: () => ClientWriterFactory },
   ) {
-    this.#guest = guest;
+    this.#calls = calls;
     this.#reports = reports;
     this.#writers = writers;
   }
@@ -52,8 +52,8 @@ export class HostSessions {
     message: Uint8Array,
     { metadata, timeout }: { metadata: Properties; timeout: number },
   ): Promise<Verdict> {
-    return this.#guest.call("judge-message", {
-      id: this.#guest.nextId(),
+    return this.#calls.call("judge-message", {
+      id: this.#calls.nextId(),
       head: { client, properties: metadata },
       bytes: message,
       answers: { verdict: readVerdict },
@@ -67,13 +67,13 @@ export class HostSessions {
     message: Uint8Array,
     { metadata, signal }: { metadata: Properties; signal: AbortSignal },
   ): void {
-    if (this.#unhandled >= MAX_UNHANDLED || this.#guest.queued > MAX_QUEUED_BYTES) {
+    if (this.#unhandled >= MAX_UNHANDLED || this.#calls.queued > MAX_QUEUED_BYTES) {
       return this.#reports.limited("guest is too slow: datagrams to it are dropped");
     }
     const known = this.#sessions.get(client);
     const session = known ?? this.#begin(client, signal);
     this.#unhandled++;
-    this.#guest.send("message", {
+    this.#calls.send("message", {
       id: session.id,
       bytes: message,
       ...(known === undefined && { head: { client, properties: metadata } }),
@@ -107,7 +107,7 @@ export class HostSessions {
   }
 
   #begin(client: ClientInfo, signal: AbortSignal): HostSession {
-    const id = this.#guest.nextId();
+    const id = this.#calls.nextId();
     const end = () => {
       signal.removeEventListener("abort", onAbort);
       this.#sessions.delete(client);
@@ -115,7 +115,7 @@ export class HostSessions {
     };
     const onAbort = () => {
       end();
-      this.#guest.send("session-end", { id });
+      this.#calls.send("session-end", { id });
     };
     const session = { id, writer: this.#writers()(client), end };
     this.#sessions.set(client, session);

@@ -5,7 +5,7 @@
  */
 
 import { type Deadline, deadline } from "../net/deadlines.ts";
-import type { GuestCaller } from "./host_calls.ts";
+import type { GuestCalls } from "./host_calls.ts";
 import type { Frame } from "./wire.ts";
 import { WireStream } from "./wire_stream.ts";
 import { readRecord, readText, readWhole } from "./wire_values.ts";
@@ -18,15 +18,15 @@ const LONGEST_REASON = 300;
 
 /** The open streams of one guest. */
 export class HostStreams {
-  readonly #guest: GuestCaller;
+  readonly #calls: GuestCalls;
   readonly #streams = new Map<number, WireStream>();
   /** Closed here, and not there yet. */
   readonly #closing = new Map<number, Deadline>();
   readonly #givenUp = new Set<number>();
 
   /** The streams of this guest. */
-  constructor(guest: GuestCaller) {
-    this.#guest = guest;
+  constructor(calls: GuestCalls) {
+    this.#calls = calls;
   }
 
   /** Opens the stream of an id. */
@@ -34,7 +34,7 @@ export class HostStreams {
     const stream = new WireStream({
       id,
       send: (kind, parts) => {
-        this.#guest.send(kind, parts);
+        this.#calls.send(kind, parts);
         if (kind === "close") this.#closing.set(id, deadline(CLOSE_MS, () => this.#expectClosed(id)));
       },
       onOver: () => {
@@ -83,6 +83,6 @@ export class HostStreams {
 
   #expectClosed(id: number): void {
     this.#closing.delete(id);
-    if (this.#streams.delete(id)) this.#guest.strike("guest did not close a connection");
+    if (this.#streams.delete(id)) this.#calls.strike("guest did not close a connection");
   }
 }

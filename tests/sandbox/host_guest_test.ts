@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FRAME_KINDS, type FrameKind } from "../../lib/sandbox/wire.ts";
+import { eventually } from "../support/eventually.ts";
 import { client, host, type Hosted, preview, settle } from "./scripted_guest.ts";
 
 function test(
@@ -61,6 +62,29 @@ test("a dial comes with the verdict, and is not asked for again", async ({ guest
   assertEquals(wire.frames.filter(({ kind }) => kind === "connect").length, 0);
 });
 
+test("an early answer that nobody wants is given back, and then none is asked for", async ({ guest, wire }) => {
+  wire.onFrame(({ kind, id }) => {
+    if (kind === "judge") wire.say("verdict", { id, head: { verdict: "match" } });
+  });
+  await guest.connections.judge(preview("first"), 1000);
+  const { id } = wire.frames.at(-1)!;
+  const isCancelled = () => wire.frames.some((frame) => frame.kind === "cancel" && frame.id === id);
+  await eventually(isCancelled, { what: "the guest to be told" });
+  wire.say("connection", { id });
+  await eventually(() => wire.frames.some((frame) => frame.kind === "close" && frame.id === id));
+  await guest.connections.judge(preview("second"), 1000);
+  const asked = wire.frames.filter(({ kind }) => kind === "judge").map(({ head }) =>
+    head as { early: boolean }
+  );
+  assertEquals(asked.map(({ early }) => early), [true, false]);
+});
+
+test("a client of whom there is too much to tell is not told of", async ({ guest, wire }) => {
+  const properties = { "http.path": "x".repeat(300_000) };
+  await assertRejects(() => guest.connections.judge({ ...preview(), properties }, 1000), RangeError);
+  assertEquals(wire.frames.filter(({ kind }) => kind === "judge"), []);
+});
+
 test("a client that has gone is told to the guest", async ({ guest, wire }) => {
   const controller = new AbortController();
   const connecting = guest.connections.connect({ client: client(), properties: {} }, controller.signal);
@@ -86,10 +110,10 @@ test("a verdict that does not come is a failure, and the guest is not asked agai
   const { guest, wire } = hosted;
   await guest.ready;
   await assertRejects(() => guest.connections.judge(preview(), 10), Error, "no answer within 10 ms");
-  assert(guest.isSuspect);
+  assert(guest.calls.isSuspect);
   wire.say("log", { head: { level: "info", message: "back" } });
   await settle();
-  assert(!guest.isSuspect);
+  assert(!guest.calls.isSuspect);
   assertEquals(warnings(hosted), ["guest did not answer within 10 ms"]);
 });
 
@@ -292,7 +316,7 @@ test("numbers have proper names, finite values, and are few", async ({ wire, cou
 
 /** Waits until the host has read all that was said. */
 async function eventuallyRead({ guest, wire }: Hosted): Promise<void> {
-  const checking = guest.call("check", { id: guest.nextId(), answers: { health: () => {} } });
+  const checking = guest.calls.call("check", { id: guest.calls.nextId(), answers: { health: () => {} } });
   wire.say("health", { id: wire.frames.at(-1)!.id });
   await checking;
 }
