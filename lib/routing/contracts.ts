@@ -194,6 +194,8 @@ export interface ConnectionBackend extends Backend {
   canHandleConnection(preview: Preview, signal: AbortSignal): Awaitable<Verdict>;
   /**
    * Where the connection goes; `null` closes it at once. A throw sends it to the next backend that wants it.
+   * The signal is aborted when nobody waits for the answer any more; a guest may be asked before it is certain
+   * that anybody will.
    */
   connect(client: ClientConnection, signal: AbortSignal): Awaitable<Dial | Connection | null>;
 }
