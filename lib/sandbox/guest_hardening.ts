@@ -66,6 +66,9 @@ export function fenceWorker(): void {
       });
     }
   }
+  // The command line of pmmux is nothing for a guest.
+  Reflect.defineProperty(Deno, "args", { value: Object.freeze([]) });
+  Reflect.defineProperty(Reflect.get(globalThis, "process"), "argv", { value: [] });
 }
 
 function format(values: readonly unknown[]): string {

@@ -27,7 +27,7 @@ export interface GuestOptions {
 }
 
 /** What a guest may bother its host with: log lines, numbers, and what it may not send. */
-const NUISANCES = { burst: 10_000, perSecond: 5000 };
+const NUISANCES = { burst: 5000, perSecond: 1000 };
 /** How often a silent guest is asked for a sign of life before it is given up. */
 const PINGS = 4;
 /** How long a guest may take to be gone once it was ended, in milliseconds. */

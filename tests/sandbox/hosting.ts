@@ -46,6 +46,9 @@ export interface Hosting extends AsyncDisposable {
   log(): string[];
 }
 
+/** Milliseconds for a verdict on a machine that does other things, too. */
+const PATIENCE = "2000";
+
 /** Restarts that a test can wait for. */
 export const QUICK_PAUSES = { first: 50, longest: 400, stable: 60_000 };
 
@@ -64,7 +67,11 @@ export async function hostGuests(
   const portBindings: BindingSpec[] = [];
   const backends: BackendSpec[] = [];
   const all: (BackendSpec & Pick<GuestBackendSpec, "networkProtocol">)[] = [
-    ...specs.map((spec) => ({ ...spec, protocol: spec.module })),
+    ...specs.map((spec) => ({
+      ...spec,
+      protocol: spec.module,
+      parameters: { "guest-timeout": PATIENCE, ...spec.parameters },
+    })),
     ...others,
   ];
   for (const { name, protocol, parameters, networkProtocol = "tcp" } of all) {

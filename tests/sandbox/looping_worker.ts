@@ -14,7 +14,7 @@ await using echo = startEchoServer();
 const hosting = await hostGuests([{
   name: "hostile",
   module: import.meta.resolve("../fixtures/guests/misbehaving.ts"),
-  parameters: { isolation: "worker" },
+  parameters: { isolation: "worker", "guest-timeout": "250" },
 }], {
   silence: 500,
   others: [{
