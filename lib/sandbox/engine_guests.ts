@@ -9,7 +9,7 @@ import type { Config } from "../config/types.ts";
 import type { GuestCommand, GuestReport } from "./control.ts";
 import { processGuests } from "./foreign_scope.ts";
 import { guestRequest } from "./guest_request.ts";
-import { Budget } from "./host_budget.ts";
+import { Budget } from "./budget.ts";
 import type { GuestProcess, ProcessStarter } from "./launch_process.ts";
 import { guestSocket } from "./launch_socket.ts";
 

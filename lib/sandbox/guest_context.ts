@@ -14,28 +14,45 @@ import {
   type Logger,
   type LogLevel,
 } from "../routing/logger.ts";
+import { Budget, LOG_BUDGET } from "./budget.ts";
 import { guestNetwork } from "./guest_network.ts";
 import type { SendFrame } from "./wire_stream.ts";
 import { MAX_TEXT } from "./wire_values.ts";
 
+/**
+ * Lines that are sent. Twice of what the host logs: it sees that there are too many, and pays for no more.
+ */
+const SENT = { burst: 2 * LOG_BUDGET.burst, perSecond: 2 * LOG_BUDGET.perSecond };
 /** How often numbers are sent, in milliseconds. */
 const METRICS_MS = 1000;
 /** Names beyond this many are not kept. */
 const MAX_METRICS = 64;
 
-/** A log whose lines travel to the engine. */
+/** What a {@linkcode GuestLogger} may be given. */
+export interface GuestLoggerOptions {
+  /** Whose lines they are; the backend's own unless given. */
+  readonly category?: string;
+  /** Fields of every line. */
+  readonly fields?: LogFields;
+  /** How many lines are sent. */
+  readonly budget?: Budget;
+}
+
+/** A log whose lines travel to the engine, as long as they are not too many. */
 export class GuestLogger implements Logger {
   readonly #send: SendFrame;
   readonly #least: number;
   readonly #category: string | undefined;
   readonly #fields: LogFields;
+  readonly #budget: Budget;
 
   /** A log of the lines from a level on. */
-  constructor(send: SendFrame, least: LogLevel, own: { category?: string; fields?: LogFields } = {}) {
+  constructor(send: SendFrame, least: LogLevel, own: GuestLoggerOptions = {}) {
     this.#send = send;
     this.#least = LOG_LEVELS.indexOf(least);
     this.#category = own.category;
     this.#fields = own.fields ?? {};
+    this.#budget = own.budget ?? new Budget(SENT);
   }
 
   /** Whether messages of this level are sent. */
@@ -75,13 +92,13 @@ export class GuestLogger implements Logger {
 
   /** A logger of another category; its messages carry the fields given here and those of this logger. */
   child(category: string, fields: LogFields = {}): Logger {
-    const own = { category, fields: { ...this.#fields, ...fields } };
+    const own = { category, fields: { ...this.#fields, ...fields }, budget: this.#budget };
     return new GuestLogger(this.#send, LOG_LEVELS[this.#least]!, own);
   }
 
   /** Logs at any level. */
   write(level: LogLevel, message: string, lazy: LazyLogFields = {}): void {
-    if (!this.enabled(level)) return;
+    if (!this.enabled(level) || !this.#budget.spend()) return;
     const fields = typeof lazy === "function" ? lazy() : lazy;
     const entries = Object.entries({ ...this.#fields, ...fields }).filter(([, value]) => value !== undefined);
     const head = {

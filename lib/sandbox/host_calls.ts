@@ -5,7 +5,7 @@
  */
 
 import { deadline } from "../net/deadlines.ts";
-import { Budget } from "./host_budget.ts";
+import { Budget } from "./budget.ts";
 import { oneLine } from "./host_text.ts";
 import { encodeFrame, type Frame, type FrameKind, type FrameParts, WireError } from "./wire.ts";
 import type { Wire } from "./wire_transport.ts";

@@ -7,7 +7,7 @@
  */
 
 import type { ClientWriterFactory } from "../routing/contracts.ts";
-import { Budget } from "./host_budget.ts";
+import { Budget } from "./budget.ts";
 import { GuestCalls, GuestFailure } from "./host_calls.ts";
 import { HostConnections } from "./host_connections.ts";
 import type { GuestReports } from "./host_reports.ts";

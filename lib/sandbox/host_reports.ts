@@ -7,7 +7,7 @@
 import type { BackendMetrics } from "../routing/contracts.ts";
 import { LOG_LEVELS, type Logger } from "../routing/logger.ts";
 import { LogLimiter } from "../routing/log_limiter.ts";
-import { Budget } from "./host_budget.ts";
+import { Budget, LOG_BUDGET } from "./budget.ts";
 import { oneLine } from "./host_text.ts";
 import type { Frame } from "./wire.ts";
 import { isNumber, isScalar, readNames, readRecord, readText, readWord } from "./wire_values.ts";
@@ -20,8 +20,6 @@ export interface GuestReportsOptions {
   readonly metrics?: BackendMetrics;
 }
 
-/** Lines that a guest may log; more are dropped and counted. */
-const LOG_BUDGET = { burst: 500, perSecond: 100 };
 /** Names of numbers that a guest may use; more are ignored. */
 const MAX_METRICS = 64;
 const METRIC_NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;

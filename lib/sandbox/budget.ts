@@ -1,8 +1,11 @@
 /**
- * How much a guest may bother its host with.
+ * How much a guest may bother its host with; the guest keeps to it by itself where it can.
  *
  * @module
  */
+
+/** Lines of a guest that its host logs; more are dropped and counted. */
+export const LOG_BUDGET = { burst: 500, perSecond: 100 } as const;
 
 /** What a {@linkcode Budget} may be given. */
 export interface BudgetOptions {

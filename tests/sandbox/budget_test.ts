@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Budget } from "../../lib/sandbox/host_budget.ts";
+import { Budget } from "../../lib/sandbox/budget.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name: `budget: ${name}`, permissions: "none", fn });
