@@ -16,6 +16,7 @@ import {
   isConnectionBackend,
   isMessageBackend,
 } from "../routing/contracts.ts";
+import { isRoutable } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
 import type { Router } from "../routing/router.ts";
 import type { Events } from "./events.ts";
@@ -97,7 +98,12 @@ export class BackendSet {
       if (isMessageBackend(backend)) transports.push("udp");
       for (const networkProtocol of transports) {
         const entry = new BackendEntry({ backend, networkProtocol, matchers });
-        entry.onHealth = (changed, before) => events.emit("healthChanged", { backend: changed, before });
+        entry.onHealth = (changed, before) => {
+          const { health } = changed;
+          // Checks count on while nothing changes.
+          if (health.state === before.state && isRoutable(health) === isRoutable(before)) return;
+          events.emit("healthChanged", { backend: changed, before });
+        };
         entries.push(entry);
       }
       return { spec, backend, entries };

@@ -25,7 +25,7 @@ export interface MultiplexerEvents {
   backendAdded: BackendSpec;
   /** A backend is gone, with all its connections. */
   backendRemoved: BackendSpec;
-  /** A backend's health changed. */
+  /** The state of a backend's health changed, or whether it takes traffic: not just a count of checks. */
   healthChanged: { readonly backend: BackendStatus; readonly before: Health };
   /** A health check has ended. */
   healthChecked: {

@@ -62,6 +62,19 @@ export class ListenerSet {
     return this.#open.get(keyOf(binding));
   }
 
+  /** The listeners on the port of a binding whose address includes that of the binding, or is included by it. */
+  overlapping({ networkProtocol, bindAddress, localPort }: BindingSpec): readonly OpenListener[] {
+    return this.open.filter(({ binding }) =>
+      binding.networkProtocol === networkProtocol && binding.localPort === localPort &&
+      [binding.bindAddress, bindAddress].some(isWildcard)
+    );
+  }
+
+  /** Whether a listener is the one of a binding; several bindings of one address have one between them. */
+  serves(listener: OpenListener, binding: BindingSpec): boolean {
+    return binding.listen && (binding === listener.binding || this.find(binding) === listener);
+  }
+
   /**
    * Opens a listener.
    *
@@ -78,7 +91,11 @@ export class ListenerSet {
       const info = { networkProtocol, address: bindAddress, port: socket.endpoint.port };
       listener = Object.assign(asked, { info, socket });
     } catch (error) {
-      throw listenError(key, error);
+      const [own] = error instanceof Deno.errors.AddrInUse ? this.overlapping(binding) : [];
+      if (own === undefined) throw listenError(key, error);
+      throw new Error(`Cannot listen on ${key}: this program listens on ${keyOf(own.binding)} already`, {
+        cause: error,
+      });
     }
     this.#open.set(keyOf({ ...binding, localPort: listener.info.port }), listener);
     this.#options.events.emit("listenerAdded", listener.info);
@@ -129,6 +146,10 @@ type Wishes = Pick<OpenListener, "binding" | "steps" | "unwrap">;
 
 function endpointOf({ bindAddress, localPort }: BindingSpec): { address: string; port: number } {
   return { address: bindAddress, port: localPort === "auto" ? 0 : localPort };
+}
+
+function isWildcard(address: string): boolean {
+  return address === "0.0.0.0" || address === "::";
 }
 
 function keyOf({ networkProtocol, bindAddress, localPort }: BindingSpec): string {

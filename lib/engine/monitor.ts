@@ -6,7 +6,7 @@
  */
 
 import { isDeepStrictEqual as isEqual } from "node:util";
-import type { HealthCheckSpec } from "../config/types.ts";
+import type { HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
 import { nextDelay } from "../routing/check_schedule.ts";
 import { type HealthCheckBackend, isHealthCheckBackend } from "../routing/contracts.ts";
@@ -46,12 +46,20 @@ export class HealthMonitor {
     this.#random = random;
   }
 
-  /** Checks these backends by these specs from now on; what stays the same is not disturbed. */
-  update(specs: readonly HealthCheckSpec[], backends: readonly BuiltBackend[]): void {
+  /**
+   * Checks these backends by these specs from now on, as far as clients can reach them over one of the transports;
+   * what stays the same is not disturbed.
+   */
+  update(
+    specs: readonly HealthCheckSpec[],
+    backends: readonly BuiltBackend[],
+    { transports = ["tcp", "udp"] }: { readonly transports?: readonly NetworkProtocol[] } = {},
+  ): void {
     const wanted = new Map<BackendEntry, HealthCheckSpec>();
     for (const { spec, backend, entries } of backends) {
       const check = isHealthCheckBackend(backend) ? selectHealthCheck(specs, spec) : undefined;
-      if (check !== undefined) { for (const entry of entries) wanted.set(entry, check); }
+      if (check === undefined) continue;
+      for (const entry of entries) if (transports.includes(entry.networkProtocol)) wanted.set(entry, check);
     }
     for (const [entry, { spec, controller }] of this.#watched) {
       if (isEqual(wanted.get(entry), spec)) continue;

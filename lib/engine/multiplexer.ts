@@ -6,7 +6,7 @@
 
 import { isDeepStrictEqual as isEqual } from "node:util";
 import { suggest } from "../config/nearest.ts";
-import type { BackendSpec, BindingSpec, Config, HealthCheckSpec } from "../config/types.ts";
+import type { BackendSpec, BindingSpec, Config, HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
 import { backendNetwork } from "../net/backend_network.ts";
 import { ConnectionTable } from "../net/connection_table.ts";
 import { restDeadlines } from "../net/deadlines.ts";
@@ -69,6 +69,7 @@ export class Multiplexer implements AsyncDisposable {
   readonly #hurry = new AbortController();
   #config: Config;
   #state: State = "initial";
+  #transports: readonly NetworkProtocol[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #end: Promise<void> | undefined;
 
@@ -236,6 +237,7 @@ export class Multiplexer implements AsyncDisposable {
     return await this.#exclusive(() => {
       const { info } = this.#listeners.add(binding);
       this.#config = { ...this.#config, portBindings: [...this.#config.portBindings, binding] };
+      this.#watch();
       return Promise.resolve(info);
     });
   }
@@ -250,8 +252,11 @@ export class Multiplexer implements AsyncDisposable {
         (where.address === undefined || where.address === info.address)
       );
       if (listener === undefined) return false;
-      const portBindings = this.#config.portBindings.filter((binding) => binding !== listener.binding);
+      const portBindings = this.#config.portBindings.filter((binding) =>
+        !this.#listeners.serves(listener, binding)
+      );
       this.#config = { ...this.#config, portBindings };
+      this.#watch();
       await this.#listeners.remove(listener);
       return true;
     });
@@ -336,8 +341,12 @@ export class Multiplexer implements AsyncDisposable {
     return drain;
   }
 
+  /** Checks what clients can reach. One that has closed all its listeners still checks for its connections. */
   #watch(): void {
-    this.#monitor.update(this.#config.healthChecks, this.#backends.current);
+    const { healthChecks, portBindings } = this.#config;
+    const listening = portBindings.filter(({ listen }) => listen);
+    if (listening.length > 0) this.#transports = listening.map(({ networkProtocol }) => networkProtocol);
+    this.#monitor.update(healthChecks, this.#backends.current, { transports: this.#transports });
   }
 
   #known(name: string): BuiltBackend {

@@ -32,21 +32,56 @@ export async function prepareChange(next: Config, running: Running): Promise<Pre
   const { backends, listeners } = running;
   const { all, built } = await buildMissing(next.backends, backends);
   const serving = keptListeners(next.portBindings.filter(({ listen }) => listen), listeners);
+  try {
+    await openMissing(serving, listeners);
+  } catch (error) {
+    await backends.discard(built);
+    throw error;
+  }
+  return { backends: all, closeListeners: () => closeUnwanted(serving, listeners) };
+}
+
+/** Opens what no listener serves yet; if that fails, nothing has changed. */
+async function openMissing(serving: Serving, listeners: ListenerSet): Promise<void> {
   const opened: OpenListener[] = [];
+  const closed: OpenListener[] = [];
   try {
     for (const [binding, listener] of serving) {
       if (listener !== undefined) continue;
       // Several bindings of one address differ only in how the router maps them.
       const same = listeners.find(binding);
-      if (same === undefined) opened.push(listeners.add(binding));
+      if (same === undefined) opened.push(await openInPlace(binding, { serving, listeners, closed }));
       serving.set(binding, same ?? opened.at(-1));
     }
   } catch (error) {
     await Promise.all(opened.map((listener) => listeners.remove(listener)));
-    await backends.discard(built);
+    for (const { binding } of closed) listeners.add(binding);
     throw error;
   }
-  return { backends: all, closeListeners: () => closeUnwanted(serving, listeners) };
+}
+
+/**
+ * Opens a listener. A wildcard address and one of those that it stands for exclude each other on one port, so that a
+ * listener which is to go anyway may have to go first.
+ */
+async function openInPlace(
+  binding: BindingSpec,
+  { serving, listeners, closed }: {
+    readonly serving: Serving;
+    readonly listeners: ListenerSet;
+    readonly closed: OpenListener[];
+  },
+): Promise<OpenListener> {
+  try {
+    return listeners.add(binding);
+  } catch (error) {
+    const wanted = new Set(serving.values());
+    const inTheWay = listeners.overlapping(binding).filter((listener) => !wanted.has(listener));
+    if (inTheWay.length === 0) throw error;
+    for (const listener of inTheWay) await listeners.remove(listener);
+    closed.push(...inTheWay);
+    return listeners.add(binding);
+  }
 }
 
 async function buildMissing(
@@ -71,12 +106,12 @@ async function buildMissing(
   return { all, built };
 }
 
-/** Which open listener serves which binding, by address and port. */
-function keptListeners(
-  wanted: readonly BindingSpec[],
-  listeners: ListenerSet,
-): Map<BindingSpec, OpenListener | undefined> {
-  const serving = new Map<BindingSpec, OpenListener | undefined>();
+/** Which open listener serves which binding; none yet where one is missing. */
+type Serving = Map<BindingSpec, OpenListener | undefined>;
+
+/** Finds the listeners that stay, by address and port. */
+function keptListeners(wanted: readonly BindingSpec[], listeners: ListenerSet): Serving {
+  const serving: Serving = new Map();
   const free = new Set(listeners.open);
   for (const binding of wanted) {
     const listener = listeners.find(binding) ?? free.values().find((open) => isChosenFor(open, binding));
@@ -95,10 +130,7 @@ function isChosenFor(
     binding.networkProtocol === networkProtocol && binding.bindAddress === bindAddress;
 }
 
-async function closeUnwanted(
-  serving: ReadonlyMap<BindingSpec, OpenListener | undefined>,
-  listeners: ListenerSet,
-): Promise<void> {
+async function closeUnwanted(serving: Serving, listeners: ListenerSet): Promise<void> {
   const kept = new Map([...serving].toReversed().map(([binding, listener]) => [listener, binding]));
   for (const listener of listeners.open) {
     const binding = kept.get(listener);

@@ -102,6 +102,39 @@ Deno.test("apply: a listener on a port that the system chose stays, wherever its
   assert(ports.includes(pmmux.port) && !ports.includes(other) && ports.length === 2, `${ports}`);
 });
 
+for (const networkProtocol of ["tcp", "udp"] as const) {
+  const bindingOf = (port: number, address: string) => `!:${port}:${networkProtocol}:bind-address=${address}`;
+
+  Deno.test(`apply: a ${networkProtocol} listener changes between one address and all of them`, async () => {
+    await using pmmux = await startMultiplexer({ bindings: [] });
+    const { multiplexer } = pmmux;
+    const port = freePort();
+    for (const address of ["0.0.0.0", "127.0.0.1", "0.0.0.0"]) {
+      await multiplexer.apply(configOf({ bindings: [bindingOf(port, address)] }));
+      assertEquals(multiplexer.listeners, [{ networkProtocol, address, port }]);
+    }
+  });
+
+  Deno.test(`apply: a ${networkProtocol} listener that made way for nothing is open again`, async () => {
+    const port = freePort();
+    await using pmmux = await startMultiplexer({ bindings: [bindingOf(port, "0.0.0.0")] });
+    const { multiplexer } = pmmux;
+    const { listeners, config } = multiplexer;
+    const wanted = configOf({ bindings: [bindingOf(port, "127.0.0.1"), bindingOf(port, "192.0.2.1")] });
+    await assertRejects(() => multiplexer.apply(wanted), Error, "this host has no such address");
+    assertEquals([multiplexer.listeners, multiplexer.config], [listeners, config]);
+  });
+
+  Deno.test(`apply: a ${networkProtocol} listener that stays is not called another program's`, async () => {
+    const port = freePort();
+    await using pmmux = await startMultiplexer({ bindings: [bindingOf(port, "127.0.0.1")] });
+    const bindings = [bindingOf(port, "127.0.0.1"), bindingOf(port, "0.0.0.0")];
+    const message =
+      `Cannot listen on ${networkProtocol} 0.0.0.0:${port}: this program listens on ${networkProtocol} 127.0.0.1:${port}`;
+    await assertRejects(() => pmmux.multiplexer.apply(configOf({ bindings })), Error, message);
+  });
+}
+
 Deno.test("apply: health checks that come and go are told", async () => {
   const [one, two] = ["fake:a:interval=50000", "fake:b:interval=50000"].map(parseHealthCheckSpec);
   await using pmmux = await startMultiplexer({

@@ -105,13 +105,14 @@ Deno.test("health: checks take a backend out and bring it back, over TCP and UDP
   let healthy = false;
   await using pmmux = await startMultiplexer({
     backends: ["sick:fake:", passTo(echo)],
+    bindings: [TCP, UDP],
     fakes: { fake: { check: () => Promise.resolve({ healthy, reason: "so it says" }) } },
     healthChecks: [parseHealthCheckSpec("fake:interval=10,failure-threshold=1,recovery-threshold=2")],
   });
   const { multiplexer } = pmmux;
   const changes: string[] = [];
   multiplexer.events.on("healthChanged", ({ backend: { networkProtocol, health }, before }) => {
-    if (health.state !== before.state) changes.push(`${networkProtocol} ${health.state}`);
+    changes.push(`${networkProtocol} ${before.state} ${health.state}`);
   });
   const isState = (state: string) =>
     eventually(() => multiplexer.backends.slice(0, 2).every(({ health }) => health.state === state));
@@ -121,14 +122,46 @@ Deno.test("health: checks take a backend out and bring it back, over TCP and UDP
   healthy = true;
   await isState("Healthy");
   assertEquals(await exchange(pmmux.port, HELLO), new Uint8Array());
+  const { checked } = pmmux.built[0]!;
+  await eventually(() => pmmux.built[0]!.checked > checked + 6);
   assertEquals(changes.toSorted(), [
-    "tcp Healthy",
-    "tcp Stabilizing",
-    "tcp Unhealthy",
-    "udp Healthy",
-    "udp Stabilizing",
-    "udp Unhealthy",
+    "tcp Stabilizing Healthy",
+    "tcp Unhealthy Stabilizing",
+    "tcp Unknown Unhealthy",
+    "udp Stabilizing Healthy",
+    "udp Unhealthy Stabilizing",
+    "udp Unknown Unhealthy",
   ]);
+});
+
+Deno.test("health: only what clients can reach is checked, as listeners come and go", async () => {
+  await using pmmux = await startMultiplexer({
+    backends: ["a:fake:"],
+    fakes: { fake: { check: () => Promise.resolve({ healthy: true }) } },
+    healthChecks: [parseHealthCheckSpec("fake:interval=10,recovery-threshold=1")],
+  });
+  const { multiplexer } = pmmux;
+  const isHealthy = (...states: string[]) =>
+    eventually(() => multiplexer.backends.every(({ health }, i) => health.state === states[i]));
+  const checksOver = async (transport: string) => {
+    let seen = 0;
+    const end = multiplexer.events.on("healthChecked", ({ backend: { networkProtocol } }) => {
+      if (networkProtocol === transport) seen++;
+      else seen = -Infinity;
+    });
+    await eventually(() => seen > 5);
+    end();
+  };
+  await isHealthy("Healthy", "Unknown");
+  await checksOver("tcp");
+  const udp = await multiplexer.addListener(parseBindingSpec(UDP)[0]!);
+  await isHealthy("Healthy", "Healthy");
+  await multiplexer.removeListener(multiplexer.listeners[0]!);
+  await isHealthy("Unknown", "Healthy");
+  await checksOver("udp");
+  await multiplexer.removeListener(udp);
+  await checksOver("udp");
+  assertEquals(multiplexer.backends.map(({ health }) => health.state), ["Unknown", "Healthy"]);
 });
 
 Deno.test("a stopped multiplexer accepts no more", async () => {

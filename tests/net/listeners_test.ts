@@ -1,4 +1,5 @@
 import { assertEquals, assertLess, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
 import { parseBindingSpec } from "../../lib/config/binding_spec.ts";
 import { silentObserver } from "../../lib/net/observer.ts";
 import { TcpListener } from "../../lib/net/tcp_listener.ts";
@@ -111,6 +112,18 @@ Deno.test("listeners: TCP and UDP share a port, and so do two addresses", async 
   const where = { networkProtocol: "tcp", port, address: "127.0.0.2" } as const;
   assertEquals(await pmmux.multiplexer.removeListener(where), true);
   assertEquals(await exchange(port, HELLO), HELLO);
+});
+
+Deno.test("listeners: one that serves several bindings takes all of them along", async () => {
+  const port = freePort();
+  await using pmmux = await startMultiplexer({
+    bindings: [`!:${port}:tcp:bind-address=127.0.0.1`, `80:${port}:tcp:bind-address=127.0.0.1`, TCP],
+  });
+  const [shared] = pmmux.multiplexer.listeners;
+  assertEquals(await pmmux.multiplexer.removeListener(shared!), true);
+  assertEquals(pmmux.multiplexer.config.portBindings.map(({ localPort }) => localPort), ["auto"]);
+  await pmmux.multiplexer.addBackend(parseBackendSpec("a:noop:"));
+  assertEquals(await accepts(port), false);
 });
 
 Deno.test("listeners: a connection whose handling fails does not end the accept loop", async () => {
