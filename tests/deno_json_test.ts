@@ -41,8 +41,9 @@ for (const name of examples) {
       const module = { kind: "read", value: `docs/examples/${name}.ts`, reason: "" } as const;
       const host = ([["net", `unix:${SOCKET}`], ["read", SOCKET], ["write", SOCKET]] as const)
         .map(([kind, value]) => ({ kind, value, reason: "" }));
-      const expected = permissionFlags([...asked.filter(({ kind }) => kind !== "read"), module, ...host]);
-      const flags = words(commands[`guest:${name}`]!).filter((word) => word.startsWith("--allow"));
+      const granted = permissionFlags([...asked.filter(({ kind }) => kind !== "read"), module, ...host]);
+      const expected = [...granted, "--no-remote", "--no-npm"];
+      const flags = words(commands[`guest:${name}`]!).filter((word) => /^--(allow|no)-(?!prompt)/.test(word));
       assertEquals(flags, expected);
     },
   });

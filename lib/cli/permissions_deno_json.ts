@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Grant, Scope } from "../sandbox/grant.ts";
+import { type Grant, type Scope, valuesOf } from "../sandbox/grant.ts";
+import { importFlags, NPM_PACKAGES } from "../sandbox/guest_permissions.ts";
 import { GUEST_PROGRAM } from "../sandbox/launcher.ts";
 import { permissionFlags, type PermissionSet, permissionSet } from "../sandbox/permission_list.ts";
 import { scopeOfBackend } from "../sandbox/scope.ts";
@@ -101,18 +102,27 @@ function supervisorTask({ configFile }: DenoJsonOptions): Task {
   };
 }
 
-function guestTask({ name, scope }: GuestPermissions): Task {
+function guestTask({ name, module, scope }: GuestPermissions): Task {
   const reason = "the way to its host";
-  const flags = permissionFlags([
+  const whole: Scope = [
     ...scope,
+    ...programGrants(),
     { kind: "net", value: `unix:${SOCKET}`, reason },
     { kind: "read", value: SOCKET, reason },
     { kind: "write", value: SOCKET, reason },
-  ]);
+  ];
+  const imports = [...valuesOf(whole, "import"), ...(module.startsWith("npm:") ? [NPM_PACKAGES] : [])];
+  const flags = [...permissionFlags(whole), ...importFlags(imports)];
   return {
     description: `The guest of backend ${name}, for isolation="task:guest:${name}"`,
     command: commandLine(["--quiet", "--no-prompt", "--unstable-net", ...flags, location(GUEST_PROGRAM)]),
   };
+}
+
+/** A program that is not on this machine has to be fetched from where it is. */
+function programGrants(): Scope {
+  const { protocol, host } = new URL(GUEST_PROGRAM);
+  return protocol === "file:" ? [] : [{ kind: "import", value: host, reason: "the program of guests" }];
 }
 
 function commandLine(deno: readonly string[], args: readonly string[] = []): string {

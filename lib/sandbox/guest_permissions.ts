@@ -121,10 +121,14 @@ export function permissionFlags(permissions: GuestPermissions): string[] {
     if (values.includes(ANYTHING)) flags.push(`--allow-${kind}`);
     else if (values.length > 0) flags.push(`--allow-${kind}=${values.join(",")}`);
   }
-  // Without a list, code from a few well-known hosts would be permitted.
-  if (permissions.import.every((value) => value === NPM_PACKAGES)) flags.push("--no-remote");
-  if (![ANYTHING, NPM_PACKAGES].some((value) => permissions.import.includes(value))) flags.push("--no-npm");
-  return flags;
+  return [...flags, ...importFlags(permissions.import)];
+}
+
+/** The flags that forbid what an `import` list does not name: without a list, Deno permits a few well-known hosts. */
+export function importFlags(values: readonly string[]): string[] {
+  const hasNpm = values.includes(ANYTHING) || values.includes(NPM_PACKAGES);
+  const hasHosts = values.some((value) => value !== NPM_PACKAGES);
+  return [...(hasHosts ? [] : ["--no-remote"]), ...(hasNpm ? [] : ["--no-npm"])];
 }
 
 /** The permissions as a Worker is given them. */

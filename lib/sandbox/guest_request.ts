@@ -23,8 +23,6 @@ export function guestModuleUrl(protocol: string, directory: string): string {
 export function guestRequest(spec: BackendSpec, { directory }: { readonly directory: string }): GuestRequest {
   const { isolation, permissions, memoryLimit, integrity } = guestSettings(spec, { directory });
   const module = guestModuleUrl(spec.protocol, directory);
-  const loading = isolation.startsWith("task:")
-    ? permissions
-    : withModule(permissions, { module, pinned: integrity !== undefined });
+  const loading = withModule(permissions, { module, pinned: integrity !== undefined });
   return { backend: spec.name, module, isolation, permissions: loading, memoryLimit };
 }

@@ -92,8 +92,21 @@ Deno.test({
       `--allow-read=${ECHO},$PMMUX_GUEST_SOCKET`,
       "--allow-write=$PMMUX_GUEST_SOCKET",
       "--allow-env=HOME",
+      "--no-remote",
+      "--no-npm",
     ];
     assertStringIncludes(tasks["guest:echo"].command, ` ${flags.join(" ")} `);
+  },
+});
+
+Deno.test({
+  name: "permissions --format deno.json: a guest that its task starts may load its module, too",
+  permissions: "none",
+  async fn(): Promise<void> {
+    const backend = 'echo:./echo.ts:net="10.0.0.7:7",isolation="task:guest:echo"';
+    const { out } = await pmmux(["permissions", "--format", "deno.json", "-b", backend]);
+    const { command } = JSON.parse(out).tasks["guest:echo"];
+    assertStringIncludes(command, ` --allow-read=${ECHO},$PMMUX_GUEST_SOCKET `);
   },
 });
 

@@ -20,20 +20,19 @@ async function run(
   { module, parameters, net = [], networkProtocol }: Example,
   body: (hosting: Hosting) => Promise<void>,
 ): Promise<void> {
-  const url = new URL(module, EXAMPLES);
-  await using directory = await taskDirectory({ net, read: [url.pathname] });
   const spec: GuestBackendSpec = {
-    name: "example",
-    module: url.href,
+    name: "hosted",
+    module: new URL(module, EXAMPLES).href,
     parameters: { ...parameters, net: net.join(";"), isolation },
     networkProtocol,
   };
+  await using directory = await taskDirectory(spec);
   await using hosting = await hostGuests([spec], { directory: directory.path });
   await body(hosting);
 }
 
 async function ask(hosting: Hosting, text: string): Promise<string> {
-  return decoder.decode(await exchange(hosting.port("example"), encoder.encode(text)));
+  return decoder.decode(await exchange(hosting.port("hosted"), encoder.encode(text)));
 }
 
 /** A DNS query of type A for a name (RFC 1035, section 4.1). */
@@ -136,7 +135,7 @@ for (const isolation of ISOLATIONS) {
       };
       await run(isolation, example, async (hosting) => {
         const queries = [query(1, "www.example"), query(2, "x.ads.example"), query(3, "www.example")];
-        const answers = await askDatagrams(hosting.port("example"), queries);
+        const answers = await askDatagrams(hosting.port("hosted"), queries);
         assertEquals(answers.map((answer) => answer[1]), [1, 2, 3]);
         assertEquals(answers.map((answer) => answer[3]! & 15), [0, 3, 0]);
         assert(answers.every((answer) => (answer[2]! & 0x80) !== 0));

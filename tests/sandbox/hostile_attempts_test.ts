@@ -3,7 +3,7 @@ import type { TrafficObserver } from "../../lib/routing/contracts.ts";
 import { ATTEMPTS } from "../fixtures/guests/attempts.ts";
 import { exchange } from "../support/conversation.ts";
 import { startEchoServer, startTcpServer, type TcpTestServer } from "../support/servers.ts";
-import { hostGuests, type Hosting } from "./hosting.ts";
+import { type GuestBackendSpec, hostGuests, type Hosting, taskDirectory } from "./hosting.ts";
 import { startTransfer } from "./transfer.ts";
 
 const MODULE = import.meta.resolve("../fixtures/guests/attempts.ts");
@@ -74,7 +74,7 @@ function refusalObserver(refusals: string[]): TrafficObserver {
   };
 }
 
-for (const isolation of ["process", "worker"]) {
+for (const isolation of ["process", "worker", "task:guest:hostile"]) {
   Deno.test({
     name: `hostile guest, isolation=${isolation}: nothing that was not granted can be had`,
     sanitizeOps: false,
@@ -84,7 +84,7 @@ for (const isolation of ["process", "worker"]) {
       const refusals: string[] = [];
       const { directory } = prey;
       const allowed = prey.allowed.addr.port;
-      await using hosting = await hostGuests([{
+      const spec: GuestBackendSpec = {
         name: "hostile",
         module: MODULE,
         parameters: {
@@ -100,7 +100,10 @@ for (const isolation of ["process", "worker"]) {
           directory,
           module: `file://${directory}/module.ts`,
         },
-      }], {
+      };
+      await using project = await taskDirectory(spec);
+      await using hosting = await hostGuests([spec], {
+        directory: project.path,
         observer: refusalObserver(refusals),
         resolve: () => Promise.resolve(["127.0.0.1"]),
         others: [{

@@ -4,18 +4,20 @@
  * @module
  */
 
+import { denoJsonOf } from "../../lib/cli/permissions_deno_json.ts";
+import { permissionsOf } from "../../lib/cli/permissions_of.ts";
+import { loadConfig } from "../../lib/config/load_config.ts";
 import { BackendLoader } from "../../lib/engine/loader.ts";
 import { Multiplexer, type MultiplexerConfig } from "../../mod.ts";
 import type { BackendSpec, BindingSpec, HealthCheckSpec } from "../../lib/config/types.ts";
 import { trafficLog } from "../../lib/telemetry/traffic_log.ts";
 import type { TrafficObserver } from "../../lib/routing/contracts.ts";
 import { createGuestModule, type GuestModuleOptions } from "../../lib/sandbox/host.ts";
-import { GUEST_PROGRAM } from "../../lib/sandbox/launcher.ts";
 import { freePort } from "../support/ports.ts";
 import { type RecordingLogger, recordingLogger } from "../telemetry/recording_logger.ts";
 
-/** Every way to keep a guest apart, and none. */
-export const ISOLATIONS = ["process", "worker", "task:guest", "none"] as const;
+/** Every way to keep a guest apart, and none. The task is that of a backend with the name `hosted`. */
+export const ISOLATIONS = ["process", "worker", "task:guest:hosted", "none"] as const;
 
 /** A backend that is a guest, and the port that leads to it. */
 export interface GuestBackendSpec {
@@ -111,20 +113,14 @@ export async function deadlinesPassed(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** A directory whose deno.json has the task `guest`, which starts a guest with these permissions. */
+/** A directory whose deno.json has the task that `pmmux permissions` writes for a guest. */
 export async function taskDirectory(
-  permissions: { readonly net?: readonly string[]; readonly read?: readonly string[] },
+  { name, module, parameters: { isolation: _, ...parameters } }: GuestBackendSpec,
 ): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "pmmux-test-" });
-  const net = ["unix:$PMMUX_GUEST_SOCKET", ...permissions.net ?? []];
-  const read = ["$PMMUX_GUEST_SOCKET", ...permissions.read ?? []];
-  const command = [
-    "deno run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --unstable-net",
-    `--allow-net=${net.join(",")}`,
-    `--allow-read=${read.join(",")}`,
-    "--allow-write=$PMMUX_GUEST_SOCKET",
-    GUEST_PROGRAM,
-  ].join(" ");
-  await Deno.writeTextFile(`${path}/deno.json`, JSON.stringify({ tasks: { guest: command } }));
+  const backends = [{ name, protocol: module, parameters }];
+  const permissions = await permissionsOf({ ...loadConfig({}).config!, backends }, { directory: path });
+  const { tasks } = denoJsonOf(permissions, { configFile: "", variables: [] });
+  await Deno.writeTextFile(`${path}/deno.json`, JSON.stringify({ tasks }));
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
