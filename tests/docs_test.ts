@@ -69,7 +69,9 @@ async function assertAccepted(args: readonly string[], env: Readonly<Record<stri
   const files = { "pmmux.toml": file, "/etc/pmmux.toml": file, "/etc/pmmux/pmmux.toml": file };
   const help = command === "demo" ? ["--help"] : [];
   const { status, err } = await pmmux([command, ...options, ...help], { env, files, validateBackends });
-  assertEquals([status, err], [0, ""]);
+  // Whoever replaces the file's backends is told of the file's health checks.
+  const told = err.split("\n").filter((line) => line !== "" && !line.includes("applies to nothing"));
+  assertEquals([status, told], [0, []]);
 }
 
 for (const { place, text } of blocks("console")) {

@@ -9,6 +9,7 @@ import { type EffectiveOption, effectiveOptions, formatEffectiveYaml } from "../
 import type { LoadedConfig } from "../config/load_config.ts";
 import { optionTable } from "../config/option_table.ts";
 import { type Command, type CommandContext, EXIT_BAD_INPUT, EXIT_OK } from "./command.ts";
+import { everyFault } from "./every_fault.ts";
 import { printErrors, printNotices } from "./print_errors.ts";
 
 /** Finds every fault of the configuration, or shows what it comes to. */
@@ -22,7 +23,7 @@ export const checkCommand: Command = {
   }),
   async run(context) {
     const loaded = await context.load();
-    const errors = loaded.errors ?? await context.validateBackends(loaded.config);
+    const errors = await everyFault(loaded, context);
     const json = context.option("json") === "true";
     if (loaded.errors || errors.length > 0) return showErrors(errors, { context, json });
     showEffective(loaded, { context, json });

@@ -68,6 +68,6 @@ export interface CommandContext {
   load(): Promise<LoadedConfig | FailedConfig>;
   /** What loading found worth knowing; set when the `run` command starts the engine. */
   readonly notices?: readonly ConfigNotice[];
-  /** What `check` and `run` ask after everything else is right. */
+  /** What `check` and `run` ask beside everything else. */
   readonly validateBackends: ValidateBackends;
 }

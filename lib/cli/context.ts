@@ -53,7 +53,7 @@ export function commandContext(
 
 /** The extensions are looked for anew: the file may name others by now. */
 async function load({ command, args, table }: Invocation, host: Host): Promise<LoadedConfig | FailedConfig> {
-  const { unreadable, ...sources } = await readSources(args, { table, host });
+  const sources = await readSources(args, { table, host });
   let repertoire: Repertoire;
   try {
     repertoire = await repertoireOf(sources);
@@ -61,11 +61,9 @@ async function load({ command, args, table }: Invocation, host: Host): Promise<L
     if (!(error instanceof ConfigError)) throw error;
     return { errors: [error], notices: [] };
   }
-  const loaded = loadConfig({
+  return loadConfig({
     ...sources,
     table: optionsOf(command, repertoire.options),
     operands: command.operands !== undefined,
   });
-  if (!unreadable) return loaded;
-  return { errors: [unreadable, ...(loaded.errors ?? [])], notices: loaded.notices };
 }

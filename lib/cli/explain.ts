@@ -8,6 +8,7 @@ import { ConfigError } from "../config/errors.ts";
 import { optionTable } from "../config/option_table.ts";
 import type { Config } from "../config/types.ts";
 import { type Command, type CommandContext, EXIT_OK } from "./command.ts";
+import { everyFault } from "./every_fault.ts";
 import type { Explanation } from "./explain_route.ts";
 import { printErrors } from "./print_errors.ts";
 
@@ -52,7 +53,7 @@ export const explainCommand: Command = {
   async run(context) {
     const { host } = context;
     const loaded = await context.load();
-    const errors = loaded.errors ?? await context.validateBackends(loaded.config);
+    const errors = await everyFault(loaded, context);
     if (loaded.errors || errors.length > 0) return printErrors(errors, host);
     try {
       const explanation = await explain(loaded.config, context);

@@ -10,6 +10,7 @@ import { suggest } from "../config/nearest.ts";
 import { optionTable } from "../config/option_table.ts";
 import { placeholderNames } from "../config/placeholders.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import { everyFault, withoutForeignModules } from "./every_fault.ts";
 import type { Permissions } from "./permissions_of.ts";
 import { printErrors } from "./print_errors.ts";
 
@@ -41,18 +42,21 @@ export const permissionsCommand: Command = {
       group: "Permissions",
     },
   }),
-  async run(context) {
+  async run(given) {
+    const context = withoutForeignModules(given);
     const { host } = context;
     const format = formatOption(context);
     if (format instanceof ConfigError) return printErrors([format], host);
     const loaded = await context.load();
-    if (loaded.errors) return printErrors(loaded.errors, host);
+    if (loaded.errors) return printErrors(await everyFault(loaded, context), host);
     const { permissionsOf } = await import("./permissions_of.ts");
     let permissions: Permissions;
     try {
       permissions = await permissionsOf(loaded.config);
     } catch (error) {
-      return printErrors([new ConfigError((error as Error).message, { cause: error })], host);
+      const errors = await everyFault(loaded, context);
+      const [first = new ConfigError((error as Error).message, { cause: error }), ...more] = errors;
+      return printErrors([first, ...more], host);
     }
     const audit = context.option("audit");
     if (audit !== undefined) return await showAudit(audit, { context, permissions });

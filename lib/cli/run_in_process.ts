@@ -13,6 +13,7 @@ import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import { everyFault } from "./every_fault.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
 import { listenForSignals } from "./signals.ts";
@@ -60,8 +61,9 @@ async function reloadInto(
 ): Promise<void> {
   try {
     const loaded = await context.load();
-    const errors = loaded.errors ??
-      await applyConfig(engine, loaded.config, { logger, validate: validateUnstarted });
+    const errors = loaded.errors
+      ? await everyFault(loaded, context)
+      : await applyConfig(engine, loaded.config, { logger, validate: validateUnstarted });
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
     if (errors.length === 0) logger.info("configuration applied", { file: context.configFile });
   } catch (error) {

@@ -10,11 +10,11 @@ import { declaredNeeds } from "../sandbox/backend_modules.ts";
 import { EngineProcess, EngineStartError } from "../sandbox/engine_process.ts";
 import type { Desired } from "../sandbox/generation.ts";
 import { LocalStarter } from "../sandbox/launch_process.ts";
-import { isModuleUrl } from "../config/module_url.ts";
 import { scope } from "../sandbox/scope.ts";
 import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
 import type { Logger } from "../routing/logger.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import { everyFault } from "./every_fault.ts";
 import type { Host } from "./host.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
@@ -76,9 +76,7 @@ async function desiredOf(config: Config, { validateBackends }: CommandContext): 
     const needs = await declaredNeeds(config);
     return { desired: { config, scope: scope(config, { ...needs, directory: Deno.cwd() }) } };
   } catch (error) {
-    // Foreign modules stay where they are sandboxed.
-    const backends = config.backends.filter(({ protocol }) => !isModuleUrl(protocol));
-    const errors = await validateBackends({ ...config, backends });
+    const errors = await validateBackends(config);
     return {
       errors: errors.length > 0 ? errors : [new ConfigError((error as Error).message, { cause: error })],
     };
@@ -92,7 +90,9 @@ async function reloadInto(
 ): Promise<Config | undefined> {
   try {
     const loaded = await context.load();
-    const derived: Derived = loaded.errors ? loaded : await desiredOf(loaded.config, context);
+    const derived: Derived = loaded.errors
+      ? { errors: await everyFault(loaded, context) }
+      : await desiredOf(loaded.config, context);
     const errors = derived.errors ?? await supervisor.apply(derived.desired);
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
     if (errors.length > 0) return undefined;

@@ -46,6 +46,12 @@ const LATER_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Backend protocols of capabilities that are not there. */
+const LATER_PROTOCOLS: Readonly<Record<string, string>> = {
+  "http-proxy": "HTTP backends",
+  "http-response": "HTTP backends",
+};
+
 /** Extensions of the original by the end of their assembly name, and whether pmmux has what they add. */
 const ORIGINAL_EXTENSIONS: Readonly<
   Record<string, { readonly capability: string; readonly builtIn: boolean }>
@@ -64,6 +70,11 @@ const ORIGINAL_EXTENSIONS: Readonly<
 export function laterCapability(option: string): string | undefined {
   const key = normalizeKey(option);
   return Object.keys(LATER_OPTIONS).find((capability) => LATER_OPTIONS[capability]!.includes(key));
+}
+
+/** The capability that a backend protocol belongs to, if this version does not have it. */
+export function laterProtocol(protocol: string): string | undefined {
+  return Object.hasOwn(LATER_PROTOCOLS, protocol) ? LATER_PROTOCOLS[protocol] : undefined;
 }
 
 /** What to tell about an entry that names an extension of the original; undefined for any other entry. */

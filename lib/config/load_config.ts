@@ -8,6 +8,7 @@
 import { parseArguments } from "./arguments_layer.ts";
 import { configOf } from "./config_values.ts";
 import { environmentLayer } from "./environment_layer.ts";
+import { checkHealthCheckNames, checkMetricsPort } from "./cross_checks.ts";
 import { ConfigError, type ConfigNotice, type Report, type ReportAt } from "./errors.ts";
 import { Expander } from "./expander.ts";
 import type { ConfigFile } from "./file_format.ts";
@@ -29,6 +30,8 @@ export interface ConfigInput {
   readonly env?: Environment;
   /** The configuration file, if there is one. */
   readonly file?: ConfigFile;
+  /** Why the configuration file cannot be read, if so: a fault like any other. */
+  readonly unreadable?: ConfigError;
   /** All options there are; the core options unless given. */
   readonly table?: OptionTable;
   /** Whether the command line may have words that belong to no option; it may not unless given. */
@@ -59,6 +62,8 @@ export interface LoadedConfig {
 export interface FailedConfig {
   /** Every fault in every layer. */
   readonly errors: readonly ConfigError[];
+  /** What could be read, for finding further faults: anything faulty is left out of lists, or at its default. */
+  readonly readable?: Config;
   /** What is worth knowing besides. */
   readonly notices: readonly ConfigNotice[];
   /** There is none. */
@@ -86,8 +91,8 @@ export interface FailedConfig {
  * ```
  */
 export function loadConfig(input: ConfigInput): LoadedConfig | FailedConfig {
-  const { args = [], env = {}, file, table = [...invocationOptions, ...coreOptions] } = input;
-  const errors: ConfigError[] = [];
+  const { args = [], env = {}, file, unreadable, table = [...invocationOptions, ...coreOptions] } = input;
+  const errors: ConfigError[] = unreadable ? [unreadable] : [];
   const notices: ConfigNotice[] = [];
   const reportAt = collectErrors(errors);
   const noticeAt: ReportAt = (source) => (message) => void notices.push({ source, message });
@@ -101,16 +106,39 @@ export function loadConfig(input: ConfigInput): LoadedConfig | FailedConfig {
   ];
   const values: [Option, unknown][] = [];
   const settings: Setting[] = [];
+  // An option that is unknown may have been meant to be any.
+  const faulty = new Set(errors.length > 0 ? table.map(({ key }) => key) : []);
   for (const option of table.filter((option) => !option.invocation)) {
     const [given, ...outranked] = layers.flatMap((layer) => layer.get(option.key) ?? []);
     const context = { env, errors, noticeAt };
-    const value = given ? readGiven(given, { ...context, outranked: false }) : defaultValue(option);
-    values.push([option, value]);
+    const before = errors.length;
+    const value = given ? readGiven(given, { ...context, outranked: false }) : undefined;
+    values.push([option, value ?? defaultValue(option)]);
     for (const lower of outranked) readGiven(lower, { ...context, outranked: true });
     settings.push({ option, ...(given && { given }) });
+    if (errors.length > before) faulty.add(option.key);
   }
-  if (errors.length > 0) return { errors, notices };
-  return { config: configOf(values), settings, notices };
+  const config = configOf(values);
+  crossCheck(config, { layers, faulty, reportAt, noticeAt });
+  if (errors.length > 0) return { errors, notices, readable: config };
+  return { config, settings, notices };
+}
+
+interface CrossCheckContext {
+  readonly layers: readonly Layer[];
+  /** The keys of the options of which something is missing. */
+  readonly faulty: ReadonlySet<string>;
+  readonly reportAt: ReportAt;
+  readonly noticeAt: ReportAt;
+}
+
+/** A layer that replaces the backends of another is not to blame for the other's health checks. */
+function crossCheck(config: Config, { layers, faulty, reportAt, noticeAt }: CrossCheckContext): void {
+  const layerOf = (key: keyof Config) => layers.find((layer) => layer.has(key));
+  const sourceOf = (key: keyof Config) => layerOf(key)?.get(key)?.source ?? "";
+  const at = layerOf("healthChecks") === layerOf("backends") ? reportAt : noticeAt;
+  if (!faulty.has("backends")) checkHealthCheckNames(config, at(sourceOf("healthChecks")));
+  checkMetricsPort(config, reportAt(sourceOf("metricsPort")));
 }
 
 function reportOperand(operand: string, reportAt: ReportAt): void {

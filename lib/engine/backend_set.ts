@@ -88,7 +88,7 @@ export class BackendSet {
       },
     };
     const backend = await loader.create(spec, own).catch((error) => {
-      throw naming(spec, error);
+      throw naming(spec, error as Error);
     });
     try {
       if (isMessageBackend(backend)) await backend.initialize(clientWriterFactory);
@@ -109,7 +109,7 @@ export class BackendSet {
       return { spec, backend, entries };
     } catch (error) {
       await backend[Symbol.asyncDispose]();
-      throw naming(spec, error);
+      throw naming(spec, error as Error);
     }
   }
 
@@ -155,8 +155,8 @@ export class BackendSet {
 }
 
 /** Makes sure that an error for the user says which backend it is about. */
-function naming({ name }: BackendSpec, error: unknown): unknown {
-  const { message } = error as Error;
+export function naming({ name }: Pick<BackendSpec, "name">, error: Error): Error {
+  const { message } = error;
   if (message.includes(`"${name}"`)) return error;
   return new Error(`Cannot use backend "${name}": ${message}`, { cause: error });
 }

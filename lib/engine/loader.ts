@@ -7,6 +7,7 @@
 
 import type { BackendSpec } from "../config/types.ts";
 import { isModuleUrl } from "../config/module_url.ts";
+import { laterProtocol } from "../config/later_capabilities.ts";
 import { suggest } from "../config/nearest.ts";
 import type { Awaitable, Backend, BackendContext, BackendModule } from "../routing/contracts.ts";
 import { isConnectionBackend, isMessageBackend } from "../routing/contracts.ts";
@@ -87,15 +88,25 @@ export class BackendLoader {
   async #find(protocol: string): Promise<BackendModule> {
     const builtIn = builtInModules.get(protocol);
     if (builtIn !== undefined) return await defaultExport(protocol, builtIn());
-    if (!isModuleUrl(protocol)) {
-      const names = [...builtInModules.keys(), ...this.#modules.keys()];
-      throw new Error(
-        `Unknown backend protocol "${protocol}", ${suggest(protocol, names)} (or give the URL of a module)`,
-      );
-    }
+    if (!isModuleUrl(protocol)) throw this.#unknown(protocol);
     const { base, importModule } = this.#options;
     if (importModule === undefined) return await this.#foreign(protocol);
     return await defaultExport(protocol, importModule(new URL(protocol, base).href));
+  }
+
+  get #names(): string[] {
+    const names = new Set([...builtInModules.keys(), ...this.#modules.keys()]);
+    return [...names].filter((name) => !isModuleUrl(name));
+  }
+
+  #unknown(protocol: string): Error {
+    const later = laterProtocol(protocol);
+    const hint = later === undefined
+      ? `${
+        suggest(protocol, [...builtInModules.keys(), ...this.#modules.keys()])
+      } (or give the URL of a module)`
+      : `this version of pmmux does not have ${later} yet`;
+    return new Error(`Unknown backend protocol "${protocol}", ${hint}`);
   }
 }
 

@@ -5,7 +5,10 @@
  */
 
 import { ConfigError } from "../config/errors.ts";
-import type { Config } from "../config/types.ts";
+import type { BackendSpec, Config } from "../config/types.ts";
+import { compileMatchers } from "../routing/matchers.ts";
+import { naming } from "./backend_set.ts";
+import { checkParameters } from "./check_parameters.ts";
 import { type ExtensionSet, registerExtensions } from "./extension_set.ts";
 import { examinedModules, unstartedModules } from "./guest_modules.ts";
 import { BackendLoader, workingDirectory } from "./loader.ts";
@@ -46,14 +49,54 @@ export async function validateBackends(
     return [new ConfigError((error as Error).message, { cause: error })];
   }
   for (const spec of config.backends) {
-    const alone = { ...config, backends: [spec], portBindings: [], healthChecks: [] };
-    await using multiplexer = new Multiplexer(alone, { loader, strategies });
-    try {
-      await multiplexer.start();
-    } catch (error) {
-      errors.push(new ConfigError((error as Error).message, { cause: error }));
+    for (const cause of await backendFaults(spec, { config, loader, strategies })) {
+      errors.push(new ConfigError(cause.message, { cause }));
     }
   }
   for (const fault of await healthCheckFaults(config, loader)) errors.push(new ConfigError(fault));
   return errors;
+}
+
+interface Surroundings extends Pick<ExtensionSet, "loader" | "strategies"> {
+  readonly config: Config;
+}
+
+/** The faults of single parameters first; what else is wrong shows when the backend is built without those. */
+async function backendFaults(
+  spec: BackendSpec,
+  { config, loader, strategies }: Surroundings,
+): Promise<readonly Error[]> {
+  const { parameters } = spec;
+  const module = await loader.load(spec.protocol).catch(() => undefined);
+  const unknown = module === undefined ? [] : faultsOfEach(parameters, (alone) => {
+    checkParameters({ ...spec, parameters: alone }, module);
+  });
+  const wrong = faultsOfEach(parameters, compileMatchers);
+  const faults = [...unknown, ...wrong].map(({ error }) => naming(spec, error));
+  // One that is unknown may have been meant to be the one that would be missing.
+  if (unknown.length > 0) return faults;
+  const right = Object.entries(parameters).filter(([key]) => !wrong.some((fault) => fault.key === key));
+  const backends = [{ ...spec, parameters: Object.fromEntries(right) }];
+  const alone = { ...config, backends, portBindings: [], healthChecks: [] };
+  await using multiplexer = new Multiplexer(alone, { loader, strategies });
+  return await multiplexer.start().then(() => faults, (error) => [...faults, error]);
+}
+
+interface ParameterFault {
+  readonly key: string;
+  readonly error: Error;
+}
+
+function faultsOfEach(
+  parameters: BackendSpec["parameters"],
+  check: (alone: BackendSpec["parameters"]) => unknown,
+): ParameterFault[] {
+  return Object.entries(parameters).flatMap(([key, value]) => {
+    try {
+      check({ [key]: value });
+      return [];
+    } catch (error) {
+      return [{ key, error: error as Error }];
+    }
+  });
 }

@@ -5,6 +5,7 @@
  */
 
 import { HEALTH_CHECK_TIMINGS } from "../config/health_check_spec.ts";
+import { isModuleUrl } from "../config/module_url.ts";
 import { suggest } from "../config/nearest.ts";
 import type { Config, HealthCheckSpec } from "../config/types.ts";
 import type { BackendModule } from "../routing/contracts.ts";
@@ -28,13 +29,22 @@ export async function healthCheckFaults(
       if (module !== undefined) modules.push(module);
     }
     faults.push(...faultsOf(check, modules));
+    const { protocol } = check;
+    if (protocol === undefined || protocols.has(protocol) || isModuleUrl(protocol)) continue;
+    await loader.load(protocol).catch(({ message }) =>
+      faults.push(`Cannot use ${nameOf(check)}: ${message}`)
+    );
   }
   return faults;
 }
 
+function nameOf({ protocol = "*", backend = "*" }: HealthCheckSpec): string {
+  return `health check "${protocol}:${backend}"`;
+}
+
 /** A parameter is right if any of the modules knows it, a value if none of those that judge it objects. */
 function faultsOf(check: HealthCheckSpec, modules: readonly BackendModule[]): string[] {
-  const name = `health check "${check.protocol ?? "*"}:${check.backend ?? "*"}"`;
+  const name = nameOf(check);
   const own = Object.fromEntries(
     Object.entries(check.parameters).filter(([key]) => !TIMINGS.includes(key)),
   );

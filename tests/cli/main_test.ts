@@ -168,7 +168,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "check also asks the backend modules, once everything else is right",
+  name: "check also asks the backend modules, about all that could be read",
   permissions: "none",
   fn: async () => {
     const asked: string[] = [];
@@ -181,8 +181,16 @@ Deno.test({
       out: "",
       err: "pmmux: 1 error\n  backend web: target.port is missing",
     });
-    await pmmux(["check", "-b", "db:pass", "-q", "0"], { validateBackends });
-    assertEquals(asked, ["web"]);
+    assertEquals(await pmmux(["check", "-b", "db:pass", "-b", "bad", "-q", "0"], { validateBackends }), {
+      status: 2,
+      out: "",
+      err:
+        'pmmux: 3 errors\n  command line: backends[1]: cannot read the backend spec: backend "bad" has no ' +
+        'protocol; write name:protocol or name:protocol:key=value,…, and a value with ":", "," or "=" in ' +
+        'double quotes\n  command line: --queue-length: "0" is not a whole number from 1 to 65535 ' +
+        "(connections)\n  backend web: target.port is missing",
+    });
+    assertEquals(asked, ["web", "db"]);
   },
 });
 

@@ -66,7 +66,7 @@ for (
         "-p",
         '!:80:tcp:bind-address="::"',
         "-z",
-        "pass:a:interval=1",
+        "b:a:interval=1",
         "-v",
         "debug",
       ],

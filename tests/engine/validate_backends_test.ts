@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { validateBackends } from "../../lib/engine/validate_backends.ts";
+import { load } from "../config/load.ts";
+
+async function faults(...args: string[]): Promise<string[]> {
+  return (await validateBackends(load({ args }).config)).map(String);
+}
+
+Deno.test("every fault of every backend is told at once", async () => {
+  const found = await faults(
+    "-b",
+    "a:pass:target.ip=1,target.port=1,detect=ssh,remote-ip=1.2.3,sni=[",
+    "-b",
+    "b:noop",
+    "-b",
+    "c:nop",
+    "-b",
+    "d:pass:target.path=/run/x,priority=first",
+  );
+  assertEquals(found.map((fault) => fault.slice(0, 44)), [
+    'Cannot use backend "a": remote-ip: "1.2.3" i',
+    'Cannot use backend "a": sni: "[" is not a pa',
+    'Cannot use backend "a": target.ip is "1", bu',
+    'Cannot use backend "c": Unknown backend prot',
+    'Cannot use backend "d": priority is "first",',
+  ]);
+});
+
+Deno.test("what a parameter that is unknown was meant to be is not called missing", async () => {
+  assertEquals(await faults("-b", "a:pass:target.ip=127.0.0.1,target.prt=1,tarket.port=2"), [
+    'Cannot use backend "a": unknown parameter "target.prt", did you mean "target.port"?',
+    'Cannot use backend "a": unknown parameter "tarket.port", did you mean "target.port"?',
+  ]);
+});
+
+for (
+  const [what, check, message] of [
+    [
+      "an unknown protocol",
+      "pas:interval=1",
+      '"pas:*": Unknown backend protocol "pas", did you mean "pass"?',
+    ],
+    [
+      "a protocol of the original",
+      "http-proxy",
+      '"http-proxy:*": Unknown backend protocol "http-proxy", this',
+    ],
+    ["an unknown parameter", "pass:intervall=1", '"pass:*": unknown parameter "intervall", did you mean'],
+  ] as const
+) {
+  Deno.test(`a health check of ${what} is told`, async () => {
+    const [fault = "", ...more] = await faults("-b", "a:pass:target.path=/run/x", "-z", check);
+    assertEquals([fault.slice(0, message.length + 24), more], [`Cannot use health check ${message}`, []]);
+  });
+}
+
+Deno.test("a health check of a protocol that no backend has is right", async () => {
+  assertEquals(await faults("-b", "a:noop", "-z", "pass:interval=1", "-z", "interval=1"), []);
+});
