@@ -13,6 +13,7 @@ import {
   parseReport,
   type StartCommand,
 } from "./control.ts";
+import { type CacheView, cacheView } from "./cache_view.ts";
 import { engineArguments, engineEnvironment, type EngineLaunch } from "./engine_command.ts";
 import { EngineGuests } from "./engine_guests.ts";
 import { processGuests, socketGrants } from "./foreign_scope.ts";
@@ -64,6 +65,7 @@ export class EngineProcess {
   readonly #left = Promise.withResolvers<void>();
   readonly #directory: string;
   readonly #sockets: string | undefined;
+  readonly #cache: CacheView;
   readonly #guests: EngineGuests | undefined;
   #applied: PromiseWithResolvers<readonly Fault[]> | undefined;
 
@@ -79,9 +81,11 @@ export class EngineProcess {
       this.#guests = new EngineGuests({ config: start.config, directory, sockets, starter, send });
     }
     this.scope = [...launch.scope, ...socketGrants(guests, this.#sockets ?? "")];
+    const environment = Deno.env.toObject();
+    this.#cache = cacheView((name) => environment[name]);
     this.#child = new Deno.Command(Deno.execPath(), {
       args: engineArguments({ ...launch, scope: this.scope }),
-      env: engineEnvironment(Deno.env.toObject(), number),
+      env: { ...engineEnvironment(environment, number), ...this.#cache.env },
       clearEnv: true,
       stdin: "piped",
       stdout: "piped",
@@ -181,6 +185,7 @@ export class EngineProcess {
     this.#left.resolve();
     this.#commands.abort().catch(() => {});
     this.#guests?.endAll();
+    this.#cache[Symbol.dispose]();
     if (this.#sockets !== undefined) await Deno.remove(this.#sockets, { recursive: true }).catch(() => {});
     return code;
   }

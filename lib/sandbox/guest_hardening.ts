@@ -48,6 +48,8 @@ const FENCED_OFF: readonly (readonly [string, readonly string[]])[] = [
   ["process", ["kill", "abort", "stdin", "stdout", "stderr"]],
   // The globals of another Worker would have all of this again.
   ["globalThis", ["Worker"]],
+  // Files of any size, for which Deno asks for no permission.
+  ["globalThis", ["caches"]],
   // A Worker that ends by itself tells nobody.
   ["Deno", ["exit"]],
   ["process", ["exit", "reallyExit"]],

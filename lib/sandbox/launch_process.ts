@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cacheView } from "./cache_view.ts";
 import { guestCommand, type ProcessRequest } from "./launch_command.ts";
 import { watchMemory } from "./launch_memory.ts";
 import { oneLine } from "./host_text.ts";
@@ -57,10 +58,11 @@ export class LocalStarter implements ProcessStarter {
   start(request: ProcessRequest, onOutput: OutputListener): GuestProcess {
     const { deno = Deno.execPath(), directory } = this.#options;
     const { args, env, inheritsEnv } = guestCommand(request, { ...this.#options, env: readVariable });
+    const view = cacheView(readVariable);
     try {
       const child = new Deno.Command(deno, {
         args: [...args],
-        env: { ...env },
+        env: { ...env, ...view.env },
         cwd: directory,
         clearEnv: !inheritsEnv,
         // In a group of its own: what a terminal sends to the engine's group is not for guests, and all
@@ -70,8 +72,11 @@ export class LocalStarter implements ProcessStarter {
         stdout: "piped",
         stderr: "piped",
       }).spawn();
-      return new LocalProcess(child, request, onOutput);
+      const process = new LocalProcess(child, request, onOutput);
+      process.ended.then(() => view[Symbol.dispose]());
+      return process;
     } catch (error) {
+      view[Symbol.dispose]();
       if (!(error instanceof Deno.errors.NotCapable)) throw error;
       throw new Error(
         `Cannot start the guest of backend "${request.backend}": this process may not run ${deno} ` +

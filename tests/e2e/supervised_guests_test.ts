@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
-import { readExactly, writeAll } from "../support/conversation.ts";
+import { exchange, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { accepts, freePort } from "../support/ports.ts";
 import { type RunningPmmux, startPmmux } from "./pmmux.ts";
 import { descendants, isAlive } from "./processes.ts";
 
 const ECHO = new URL("../../docs/examples/echo.ts", import.meta.url).pathname;
+const ATTEMPTS = new URL("../fixtures/guests/attempts.ts", import.meta.url).pathname;
 const ROOT = new URL("../../", import.meta.url).pathname;
 const decoder = new TextDecoder();
 
@@ -21,6 +22,12 @@ function guestsOf(pmmux: RunningPmmux): number[] {
 
 function commandLineOf(pid: number): string {
   return Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+}
+
+/** The directory that a process has as Deno's cache. */
+function cacheOf(pid: number): string {
+  const [, directory] = /(?:^|\0)DENO_DIR=([^\0]*)/.exec(Deno.readTextFileSync(`/proc/${pid}/environ`)) ?? [];
+  return directory!;
 }
 
 /** What the guest of a running pmmux greets with. */
@@ -76,22 +83,24 @@ Deno.test("a guest that dies is started again, through the supervisor", async ()
 
 Deno.test("guests end with their engine, and their directory goes with them", async () => {
   const pmmux = await startPmmux(["-b", `echo:${ECHO}`, "-p", "!:?:tcp:bind-address=127.0.0.1"]);
-  const [guests, directory] = [guestsOf(pmmux), socketsOf(pmmux)];
+  const guests = guestsOf(pmmux);
+  const directories = [socketsOf(pmmux), ...[...guests, pmmux.enginePid].map(cacheOf)];
   assertEquals(guests.length, 1);
   pmmux.kill("SIGTERM");
   await pmmux.status;
   await assertRejects(() => pmmux[Symbol.asyncDispose](), Error, "ended by itself");
   assertEquals(guests.filter(isAlive), []);
-  await assertRejects(() => Deno.stat(directory), Deno.errors.NotFound);
+  for (const gone of directories) await assertRejects(() => Deno.stat(gone), Deno.errors.NotFound);
 });
 
 Deno.test("guests end when the supervisor is killed", async () => {
   const pmmux = await startPmmux(["-b", `echo:${ECHO}`, "-p", "!:?:tcp:bind-address=127.0.0.1"]);
-  const [processes, directory] = [[...guestsOf(pmmux), pmmux.enginePid], socketsOf(pmmux)];
+  const processes = [...guestsOf(pmmux), pmmux.enginePid];
+  const directories = [socketsOf(pmmux), ...processes.map(cacheOf)];
   pmmux.kill("SIGKILL");
   await eventually(() => !processes.some(isAlive), { what: "engine and guest to end" });
   await assertRejects(() => pmmux[Symbol.asyncDispose](), Error, "ended by itself");
-  await Deno.remove(directory, { recursive: true });
+  for (const directory of directories) await Deno.remove(directory, { recursive: true });
 });
 
 Deno.test("a reload that adds a guest makes an engine take over that may meet it", async () => {
@@ -138,6 +147,21 @@ Deno.test("a task of deno.json starts a guest, with what the task grants", async
   const [guest] = guestsOf(pmmux).filter((pid) => commandLineOf(pid).includes("--allow-net"));
   assertStringIncludes(commandLineOf(guest!), "--allow-read=docs/examples/echo.ts,");
 });
+
+for (const isolation of ["process", "worker"]) {
+  Deno.test(`isolation=${isolation}: a guest that may write nothing can keep nothing`, async () => {
+    await using pmmux = await startPmmux([
+      ...["-b", `hostile:${ATTEMPTS}:guest-timeout=5000,passive-failures=0,isolation=${isolation}`],
+      ...["-p", "!:?:tcp:bind-address=127.0.0.1"],
+    ]);
+    const names = ["localStorage", "a cache", "a cache, in a Worker", "a cache, in a thread"];
+    for (const name of names) {
+      const told = await exchange(pmmux.port, new TextEncoder().encode(`keep something in ${name}\n`));
+      assertEquals(decoder.decode(told), "", name);
+    }
+    assert(pmmux.logged({ message: "backend could not be reached" }).length > 0);
+  });
+}
 
 Deno.test("a supervisor with a permission set of its own starts engines and guests", async () => {
   const port = freePort();

@@ -8,6 +8,9 @@ import { startTransfer } from "./transfer.ts";
 
 const MODULE = import.meta.resolve("../fixtures/guests/attempts.ts");
 
+/** What a Worker is refused only in an engine that a supervisor has started. */
+const TAKES_SUPERVISOR = "keep something in a cache, in a thread";
+
 /** Everything that the attempts aim at, and a way to see whether it was hit. */
 interface Prey extends AsyncDisposable {
   readonly server: TcpTestServer;
@@ -115,6 +118,7 @@ for (const isolation of ["process", "worker", "task:guest:hostile"]) {
       const transfer = await startTransfer(hosting.port("good"));
       const before = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
       for (const name of ATTEMPTS) {
+        if (isolation === "worker" && name === TAKES_SUPERVISOR) continue;
         await t.step({
           name,
           sanitizeOps: false,
