@@ -2,7 +2,13 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { exchange } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { startEchoServer } from "../support/servers.ts";
-import { deadlinesPassed, hostGuests, type Hosting } from "./hosting.ts";
+import {
+  deadlinesPassed,
+  type GuestBackendSpec,
+  hostGuests,
+  type Hosting,
+  taskDirectory,
+} from "./hosting.ts";
 import { startTransfer, type Transfer } from "./transfer.ts";
 
 const MODULE = import.meta.resolve("../fixtures/guests/misbehaving.ts");
@@ -16,6 +22,13 @@ const STANDSTILL_MS = { process: 2000, worker: 6000 };
 
 type Mode = "process" | "worker";
 const BOTH: readonly Mode[] = ["process", "worker"];
+const ISOLATIONS = ["process", "worker", "task:guest:hostile"] as const;
+type Isolation = typeof ISOLATIONS[number];
+
+/** What a guest is, however it was started. */
+function modeOf(isolation: Isolation): Mode {
+  return isolation === "worker" ? "worker" : "process";
+}
 
 /** What a harm leads to. */
 interface Expectation {
@@ -34,6 +47,8 @@ interface Expectation {
 
 /** What would end more than a Worker is taken away from it. */
 const NOT_THERE: Expectation = { logs: /is not there for a guest in a Worker/ };
+/** A task ends as what it has started does, with a status of its own. */
+const KILLED = /ended by SIGKILL|status 137/;
 const SILENT = /no sign of life/;
 const FLOODED = /flooded its host/;
 const DID_NOT_ANSWER = /guest did not answer within/;
@@ -52,12 +67,13 @@ const harms: Record<string, Expectation> = {
   "exit with a status": { ends: /status 7/, inWorker: NOT_THERE },
   "exit as node does": { ends: /status 0/, inWorker: NOT_THERE },
   "close": { modes: ["worker"], ...NOT_THERE },
-  "kill itself": { ends: /ended by SIGKILL/, inWorker: NOT_THERE },
-  "kill itself as node does": { ends: /ended by SIGKILL/, inWorker: NOT_THERE },
+  "kill itself": { ends: KILLED, inWorker: NOT_THERE },
+  "kill itself as node does": { ends: KILLED, inWorker: NOT_THERE },
   "abort": { ends: /ended/, inWorker: NOT_THERE },
   "log flood": { told: "fine", logs: /guest logs too much/ },
   "console flood": { told: "fine", logs: /guest logs too much/ },
   "output flood": { modes: ["process"], told: "anything", logs: /guest logs too much/ },
+  "frame flood": { told: "anything", ends: FLOODED, logs: /frame that is ignored/ },
   "message flood": {
     modes: ["worker"],
     told: "anything",
@@ -65,15 +81,19 @@ const harms: Record<string, Expectation> = {
     logs: /frame that is ignored/,
   },
   "messages of all kinds": { modes: ["worker"], ends: /message that is no ArrayBuffer/ },
-  "a message of 64 MiB": { modes: ["worker"], ends: /A frame of 0 bytes/ },
-  "forged frames": { modes: ["worker"], told: "anything", logs: /frame that is ignored/ },
-  "a frame of negative length": { modes: ["worker"], ends: /A frame of 4294967295 bytes/ },
+  "a message of 64 MiB": { ends: /A frame of 0 bytes/ },
+  "forged frames": { told: "anything", logs: /frame that is ignored/ },
+  "a frame of negative length": { ends: /A frame of 4294967295 bytes/ },
+  "a frame as long as they get": { ends: /no sign of life|no frame of kind 255/ },
+  "a head longer than its frame": { ends: /head of a .+ frame is 4294967295 bytes/ },
+  "a frame of no known kind": { ends: /There is no frame of kind 200/ },
+  "a frame that is detached": { told: "fine", inWorker: { logs: /guest failed to judge.*detached/ } },
   "unhandled rejection": { told: "fine", logs: /unhandled rejection.*nobody handles this/ },
   "uncaught error": { told: "fine", logs: /uncaught error.*nobody catches this/ },
   "heap balloon": { modes: ["process"], ends: /heap|memory|SIG|status/ },
   "buffer balloon": { modes: ["process"], ends: /it used \d+ bytes of memory/ },
   "prototype pollution": { told: "fine", logs: /pollution.*"polluted":"x"/ },
-  "changes what the program is made of": { ends: /A frame of 0 bytes/ },
+  "changes what the program is made of": { ends: /A frame of 0 bytes|no sign of life/ },
   "throws in connect": { logs: /harm in connect/ },
   "never an answer": {},
   "an answer that is none": { logs: /./ },
@@ -100,15 +120,18 @@ async function say(hosting: Hosting, text: string): Promise<string> {
 
 /** Runs the guest beside a backend that carries a transfer, which must not suffer. */
 async function withGuest(
-  parameters: Readonly<Record<string, string>> & { readonly isolation: Mode },
+  parameters: Readonly<Record<string, string>> & { readonly isolation: Isolation },
   body: (hosting: Hosting, transfer: Transfer) => Promise<void>,
 ): Promise<void> {
   await using echo = startEchoServer();
-  await using hosting = await hostGuests([{
+  const spec: GuestBackendSpec = {
     name: "hostile",
     module: MODULE,
     parameters: { "passive-failures": "0", "memory-limit": "128MiB", "guest-timeout": "1000", ...parameters },
-  }], {
+  };
+  await using project = await taskDirectory(spec);
+  await using hosting = await hostGuests([spec], {
+    directory: project.path,
     silence: SILENCE_MS,
     limits: { connectTimeout: 500 },
     others: [{
@@ -124,7 +147,7 @@ async function withGuest(
     await transfer.stop();
   }
   assert(
-    transfer.longest < STANDSTILL_MS[parameters.isolation],
+    transfer.longest < STANDSTILL_MS[modeOf(parameters.isolation)],
     `the transfer stood still for ${transfer.longest} ms`,
   );
   assertEquals(({} as Record<string, unknown>).polluted, undefined, "the engine's objects were polluted");
@@ -158,9 +181,10 @@ async function doHarm(
 /** Harms of which nothing needs to be seen but that they harm nobody: a guest does them one after the other. */
 const isQuiet = ({ ends, logs }: Expectation) => ends === undefined && logs === undefined;
 
-for (const isolation of BOTH) {
-  const possible = Object.entries(harms).filter(([, { modes = BOTH }]) => modes.includes(isolation))
-    .map(([name, it]) => [name, isolation === "worker" && it.inWorker || it] as const);
+for (const isolation of ISOLATIONS) {
+  const mode = modeOf(isolation);
+  const possible = Object.entries(harms).filter(([, { modes = BOTH }]) => modes.includes(mode))
+    .map(([name, it]) => [name, mode === "worker" && it.inWorker || it] as const);
 
   Deno.test({
     name: `hostile guest, isolation=${isolation}: lies about its connections`,
@@ -197,14 +221,16 @@ const starts: Record<string, [message: RegExp, modes?: readonly Mode[]]> = {
 };
 
 for (const [harm, [message, modes = BOTH]] of Object.entries(starts)) {
-  for (const isolation of modes) {
+  for (const isolation of ISOLATIONS.filter((it) => modes.includes(modeOf(it)))) {
     Deno.test({
       name: `hostile guest, isolation=${isolation}: ${harm}`,
       sanitizeOps: false,
       async fn() {
-        const parameters = { harm, isolation };
+        const spec: GuestBackendSpec = { name: "hostile", module: MODULE, parameters: { harm, isolation } };
+        await using project = await taskDirectory(spec);
         const error = await assertRejects(() =>
-          hostGuests([{ name: "hostile", module: MODULE, parameters }], {
+          hostGuests([spec], {
+            directory: project.path,
             silence: SILENCE_MS,
             startTimeout: 1500,
           })
@@ -217,7 +243,7 @@ for (const [harm, [message, modes = BOTH]] of Object.entries(starts)) {
 }
 
 for (const harm of ["never disposed", "throws when disposed"]) {
-  for (const isolation of BOTH) {
+  for (const isolation of ISOLATIONS) {
     Deno.test({
       name: `hostile guest, isolation=${isolation}: ${harm}`,
       sanitizeOps: false,
