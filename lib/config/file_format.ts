@@ -7,7 +7,9 @@
 import { parse as parseToml } from "@std/toml";
 import { parse as parseYaml } from "@std/yaml";
 import { ConfigError } from "./errors.ts";
+import { rejectDuplicateJsonKeys } from "./json_keys.ts";
 import { locateJsonError } from "./json_position.ts";
+import { rejectDuplicateTomlKeys } from "./toml_keys.ts";
 
 /** A configuration file: its name, as messages show it, and its content. */
 export interface ConfigFile {
@@ -21,7 +23,7 @@ export interface ConfigFile {
 export const FILE_EXTENSIONS = [".toml", ".yaml", ".yml", ".json"] as const;
 
 const PARSERS: Readonly<Record<typeof FILE_EXTENSIONS[number], (text: string) => unknown>> = {
-  ".toml": parseToml,
+  ".toml": parseTomlText,
   ".yaml": parseYaml,
   ".yml": parseYaml,
   ".json": parseJson,
@@ -52,14 +54,29 @@ export function parseFile({ name, text }: ConfigFile): unknown {
   return value;
 }
 
-function parseJson(text: string): unknown {
+function parseTomlText(text: string): unknown {
+  rejectDuplicateTomlKeys(text);
   try {
-    return JSON.parse(text);
+    return parseToml(text);
+  } catch (error) {
+    const [, line, column, problem] =
+      /^(?:Parse error on line (\d+), column (\d+): )+(.*)/.exec((error as Error).message) ?? [];
+    if (problem === undefined) throw error;
+    throw new SyntaxError(`${problem} at line ${line}, column ${Number(column) + 1}`, { cause: error });
+  }
+}
+
+function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
   } catch (error) {
     const { line, column } = locateJsonError(text);
     const problem = (error as Error).message.replace(/(, ".*|, \.\.\..*| in JSON at position .*)$/s, "");
     throw new SyntaxError(`${problem} at line ${line}, column ${column}`, { cause: error });
   }
+  rejectDuplicateJsonKeys(text);
+  return value;
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { positionAt } from "./text_position.ts";
+
 /** Line and column, both from 1, of the first character that no JSON text could have there. */
 export function locateJsonError(text: string): { line: number; column: number } {
   let good = 0;
@@ -13,8 +15,7 @@ export function locateJsonError(text: string): { line: number; column: number } 
     if (couldContinue(text.slice(0, middle))) good = middle;
     else bad = middle;
   }
-  const lines = text.slice(0, good).split("\n");
-  return { line: lines.length, column: lines.at(-1)!.length + 1 };
+  return positionAt(text, good);
 }
 
 /** Whether some JSON text begins with this: parsing it succeeds, or fails only because it ends. */

@@ -250,7 +250,7 @@ const malformed: readonly (readonly [rule: string, name: string, text: string, f
     "malformed TOML has a line and a column",
     "a.toml",
     "[pmmux]\nverbosity = debug",
-    "a.toml: malformed toml: Parse error on line 2, column 12: Cannot parse value on line 'verbosity = debug'",
+    "a.toml: malformed toml: Cannot parse value on line 'verbosity = debug' at line 2, column 13",
   ],
   [
     "malformed YAML has a line and a column",
@@ -276,6 +276,18 @@ const malformed: readonly (readonly [rule: string, name: string, text: string, f
     "a.yaml",
     "pmmux:\n  b: x\n  b: y",
     "a.yaml: malformed yaml: Cannot store mapping pair: duplicated key at line 3, column 3",
+  ],
+  [
+    "a key is there once",
+    "a.toml",
+    "[pmmux]\nwatch = true\nwatch = false",
+    "a.toml: malformed toml: duplicate key watch at line 3, column 1",
+  ],
+  [
+    "a key is there once",
+    "a.json",
+    '{"pmmux": {"watch": true,\n "watch": false}}',
+    'a.json: malformed json: duplicate key "watch" at line 2, column 2',
   ],
   ["the root is a mapping", "a.yaml", "- pmmux", 'a.yaml: must have everything under "pmmux"'],
   ["the root has options", "a.yaml", "pmmux: 3", "a.yaml: pmmux: must have the options as its keys"],
