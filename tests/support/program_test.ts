@@ -6,16 +6,22 @@ function shell(script: string): { args: string[] } {
   return { args: ["-c", script] };
 }
 
-Deno.test("a program that is not installed ignores its tests unless it is required", () => {
+Deno.test("a program that is not installed ignores its tests, and says so once, unless it is required", () => {
   const isRequired = Deno.env.get("PMMUX_E2E_REQUIRE");
+  const { warn } = console;
+  const told: string[] = [];
+  console.warn = (note) => told.push(note);
   try {
     Deno.env.delete("PMMUX_E2E_REQUIRE");
     assertEquals(requireProgram("sh"), { ignore: false });
     assertEquals(requireProgram("sh", "no-such-program"), { ignore: true });
+    assertEquals(requireProgram("no-such-program", "sh"), { ignore: true });
     Deno.env.set("PMMUX_E2E_REQUIRE", "1");
     assertEquals(requireProgram("no-such-program"), { ignore: false });
     assertEquals(findProgram("no-such-program"), undefined);
+    assertEquals(told, ["tests are ignored without no-such-program"]);
   } finally {
+    console.warn = warn;
     if (isRequired === undefined) Deno.env.delete("PMMUX_E2E_REQUIRE");
     else Deno.env.set("PMMUX_E2E_REQUIRE", isRequired);
   }
