@@ -9,19 +9,19 @@ import type { ConfigFile } from "../config/file_format.ts";
 import type { Host } from "./host.ts";
 
 /**
- * Reads the configuration file. A file that nobody named need not exist, nor be readable.
+ * Reads the configuration file. One that is not needed need not exist, nor be readable.
  *
- * @throws {ConfigError} If a named file cannot be read, or the default one exists and cannot.
+ * @throws {ConfigError} If a needed file cannot be read, or another one exists and cannot.
  */
 export async function readConfigFile(
   path: string,
-  { host, named }: { readonly host: Host; readonly named: boolean },
+  { host, needed }: { readonly host: Host; readonly needed: boolean },
 ): Promise<ConfigFile | undefined> {
   try {
     return { name: path, text: await host.readTextFile(path) };
   } catch (error) {
     const absent = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
-    if (absent && !named) return undefined;
+    if (absent && !needed) return undefined;
     throw new ConfigError(`cannot read the configuration file: ${describe(error)}`, {
       source: path,
       cause: error,

@@ -6,7 +6,7 @@
 
 import type { ParsedArguments } from "../config/arguments_layer.ts";
 import { ConfigError } from "../config/errors.ts";
-import { type FailedConfig, loadConfig, type LoadedConfig } from "../config/load_config.ts";
+import { loadConfig } from "../config/load_config.ts";
 import type { OptionTable } from "../config/option_table.ts";
 import { type Command, type CommandContext, optionsOf, type ValidateBackends } from "./command.ts";
 import type { Host } from "./host.ts";
@@ -46,24 +46,31 @@ export function commandContext(
     option,
     values,
     configFile: option("config-file") ?? DEFAULT_FILE,
-    load: () => load(invocation, host),
+    load: loader(invocation, host),
     validateBackends,
   };
 }
 
-/** The extensions are looked for anew: the file may name others by now. */
-async function load({ command, args, table }: Invocation, host: Host): Promise<LoadedConfig | FailedConfig> {
-  const sources = await readSources(args, { table, host });
-  let repertoire: Repertoire;
-  try {
-    repertoire = await repertoireOf(sources);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { errors: [error], notices: [] };
-  }
-  return loadConfig({
-    ...sources,
-    table: optionsOf(command, repertoire.options),
-    operands: command.operands !== undefined,
-  });
+/**
+ * Loads again and again. The extensions are looked for anew: the file may name others by now. A file that was there
+ * must not be gone, since nothing is no configuration to replace one with.
+ */
+function loader({ command, args, table }: Invocation, host: Host): CommandContext["load"] {
+  let fileNeeded = false;
+  return async () => {
+    const sources = await readSources(args, { table, host, fileNeeded });
+    fileNeeded ||= sources.file !== undefined;
+    let repertoire: Repertoire;
+    try {
+      repertoire = await repertoireOf(sources);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return { errors: [error], notices: [] };
+    }
+    return loadConfig({
+      ...sources,
+      table: optionsOf(command, repertoire.options),
+      operands: command.operands !== undefined,
+    });
+  };
 }

@@ -29,17 +29,30 @@ export interface Sources {
   readonly table: OptionTable;
 }
 
+/** What sources are read with. */
+export interface ReadSourcesOptions {
+  /** The options that are known. */
+  readonly table: OptionTable;
+  /** The process around it. */
+  readonly host: Host;
+  /** Whether the file has to exist even if the command line does not name it. */
+  readonly fileNeeded?: boolean;
+}
+
 /** Reads the file that a command line names, and what it and the command line need of the environment. */
 export async function readSources(
   args: readonly string[],
-  { table, host }: { readonly table: OptionTable; readonly host: Host },
+  { table, host, fileNeeded = false }: ReadSourcesOptions,
 ): Promise<Sources> {
   const { given } = parseArguments(args, { table, reportAt: () => () => {} });
   const written = given.get("configFile")?.values[0]?.written;
   let file: ConfigFile | undefined;
   let unreadable: ConfigError | undefined;
   try {
-    file = await readConfigFile(String(written ?? DEFAULT_FILE), { host, named: written !== undefined });
+    file = await readConfigFile(String(written ?? DEFAULT_FILE), {
+      host,
+      needed: fileNeeded || written !== undefined,
+    });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     unreadable = error;
