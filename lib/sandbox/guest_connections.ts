@@ -4,27 +4,32 @@
  * @module
  */
 
-import type { Connection, ConnectionBackend, Preview } from "../routing/contracts.ts";
+import type { Verdict } from "../protocol/detector.ts";
+import type {
+  Awaitable,
+  ClientConnection,
+  Connection,
+  ConnectionBackend,
+  Dial,
+} from "../routing/contracts.ts";
 import { CHUNK_BYTES, type Frame, type FrameParts } from "./wire.ts";
 import { type SendFrame, WireStream } from "./wire_stream.ts";
 import { readFlag, readRecord, readText, readWhole } from "./wire_values.ts";
 import { closeQuietly } from "../net/relay.ts";
 import { describeThrown } from "./guest_failure.ts";
-import { readClient, readProperties } from "./guest_heads.ts";
+import { ClientOnWire, PreviewOnWire } from "./guest_heads.ts";
 
 /** What the module's own connections are read with: at first, and once a read came back full. */
 const READ_BYTES = [4 * 1024, CHUNK_BYTES] as const;
 
-interface Looked {
-  bytes: Uint8Array;
-  readonly controller: AbortController;
-}
+const NO_BYTES = new Uint8Array(0);
 
 /** What the guest knows of client connections. */
 export class GuestConnections {
   readonly #backend: ConnectionBackend;
   readonly #send: SendFrame;
-  readonly #looked = new Map<number, Looked>();
+  /** The first bytes of connections that the module has not decided about. */
+  readonly #looked = new Map<number, Uint8Array>();
   readonly #streams = new Map<number, WireStream>();
 
   /** Hands connections to the module's backend. */
@@ -35,52 +40,39 @@ export class GuestConnections {
 
   /** Keeps more first bytes of a connection. */
   preview({ id, bytes }: Frame): void {
-    const looked = this.#look(id);
-    const all = new Uint8Array(looked.bytes.length + bytes.length);
-    all.set(looked.bytes);
-    all.set(bytes, looked.bytes.length);
-    looked.bytes = all;
+    const before = this.#looked.get(id) ?? NO_BYTES;
+    const all = new Uint8Array(before.length + bytes.length);
+    all.set(before);
+    all.set(bytes, before.length);
+    this.#looked.set(id, all);
   }
 
   /** Asks the module whether it wants a connection; and, if the host is in a hurry, where it goes then. */
-  async judge(frame: Frame, signal: AbortSignal): Promise<void> {
-    const { id, head } = frame;
+  async judge({ id, head }: Frame, signal: AbortSignal): Promise<void> {
     const record = readRecord(head);
-    const { bytes, controller } = this.#look(id);
-    const ended = readFlag(record, "ended");
-    const preview: Preview = {
-      client: readClient(record),
-      properties: readProperties(record),
-      bytes,
-      ended,
-    };
-    let verdict: string = "mismatch";
+    const preview = new PreviewOnWire(record, this.#looked.get(id) ?? NO_BYTES);
+    let verdict: Verdict = "mismatch";
     try {
-      verdict = await this.#backend.canHandleConnection(preview, controller.signal);
+      const judged = this.#backend.canHandleConnection(preview, signal);
+      verdict = judged instanceof Promise ? await judged : judged;
     } finally {
-      if (verdict !== "incomplete" || ended) this.#looked.delete(id);
+      if (verdict !== "incomplete" || preview.ended) this.#looked.delete(id);
     }
-    this.#send("verdict", { id, head: { verdict } });
-    if (verdict === "match" && readFlag(record, "early")) await this.connect(frame, signal);
+    const early = verdict === "match" && readFlag(record, "early");
+    const answer = early ? this.#ask(preview, signal) : undefined;
+    // Where the connection goes, said at once, says that it is wanted, too.
+    if (answer === undefined || answer instanceof Promise) this.#send("verdict", { id, head: { verdict } });
+    if (answer !== undefined) this.#tell(id, answer instanceof Promise ? await answer : answer);
   }
 
   /** Forgets a connection that went elsewhere. */
   forget({ id }: Frame): void {
-    this.#looked.get(id)?.controller.abort();
     this.#looked.delete(id);
   }
 
   /** Asks the module where a connection goes. */
   async connect({ id, head }: Frame, signal: AbortSignal): Promise<void> {
-    const record = readRecord(head);
-    const client = { client: readClient(record), properties: readProperties(record) };
-    const given = this.#backend.connect(client, signal);
-    const answer = given instanceof Promise ? await given : given;
-    if (answer === null) return this.#send("refusal", { id });
-    if ("read" in answer) return this.#open(id, answer);
-    const { head: bytes, transport, hostname, port, path } = answer;
-    const dial: FrameParts = { id, head: { transport, hostname, port, path } };
-    this.#send("dial", bytes === undefined ? dial : { ...dial, bytes });
+    this.#tell(id, await this.#ask(new ClientOnWire(readRecord(head)), signal));
   }
 
   /** Takes a frame of a stream. */
@@ -95,13 +87,20 @@ export class GuestConnections {
     stream?.close();
   }
 
-  #look(id: number): Looked {
-    let looked = this.#looked.get(id);
-    if (looked === undefined) {
-      looked = { bytes: new Uint8Array(0), controller: new AbortController() };
-      this.#looked.set(id, looked);
+  #ask(client: ClientConnection, signal: AbortSignal): Awaitable<Dial | Connection | null> {
+    try {
+      return this.#backend.connect(client, signal);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return looked;
+  }
+
+  #tell(id: number, answer: Dial | Connection | null): void {
+    if (answer === null) return this.#send("refusal", { id });
+    if ("read" in answer) return this.#open(id, answer);
+    const { head: bytes, transport, hostname, port, path } = answer;
+    const dial: FrameParts = { id, head: { transport, hostname, port, path } };
+    this.#send("dial", bytes === undefined ? dial : { ...dial, bytes });
   }
 
   #open(id: number, connection: Connection): void {

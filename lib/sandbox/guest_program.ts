@@ -70,7 +70,8 @@ export class GuestProgram {
       case "preview":
         return this.#connections?.preview(frame);
       case "forget":
-        return this.#connections?.forget(frame);
+        this.#connections?.forget(frame);
+        return this.#calls.get(frame.id)?.abort();
       case "session-end":
         return this.#sessions?.end(frame);
       case "message":

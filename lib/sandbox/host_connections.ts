@@ -35,10 +35,9 @@ export type ConnectAnswer = Dial | Connection | null;
 /** An answer that nobody has asked for yet. */
 interface EarlyAnswer {
   readonly id: number;
-  readonly promise: Promise<ConnectAnswer>;
+  readonly answer: Awaitable<ConnectAnswer>;
   /** Ends the wait for the question. */
   limit?: Deadline;
-  value?: ConnectAnswer;
 }
 
 /** Connections that the guest is undecided about, at most; the oldest is then forgotten and told anew. */
@@ -72,15 +71,11 @@ export class HostConnections {
     const { id } = this.#tell(preview);
     const { client, properties, ended } = preview;
     const early = performance.now() >= this.#earlyAgainAt;
-    const read = (frame: Frame) => {
-      const verdict = readVerdict(frame);
-      if (early && verdict === "match") this.#expect(id, client);
-      return verdict;
-    };
+    const answers = early ? this.#earlyAnswers(id, client) : { verdict: readVerdict };
     let verdict: Verdict = "mismatch";
     try {
       const head = { client, properties, ended, early };
-      verdict = await this.#calls.call("judge", { id, head, answers: { verdict: read }, timeout });
+      verdict = await this.#calls.call("judge", { id, head, answers, timeout });
       return verdict;
     } catch (error) {
       this.#calls.send("forget", { id });
@@ -97,7 +92,8 @@ export class HostConnections {
     if (early !== undefined) {
       early.limit?.cancel();
       this.#early.delete(client);
-      return early.value !== undefined ? early.value : this.#await(early.id, early.promise, signal);
+      const { answer } = early;
+      return answer instanceof Promise ? this.#await(early.id, answer, signal) : answer;
     }
     const id = this.#calls.nextId();
     const answer = this.#calls.call("connect", {
@@ -125,25 +121,48 @@ export class HostConnections {
     }
   }
 
-  /** Takes the answer to the question that has not been asked yet. */
-  #expect(id: number, client: ClientInfo): void {
-    const early: EarlyAnswer = { id, promise: this.#calls.expect(id, this.#answers(id)) };
-    early.promise.then((value) => early.value = value, () => {});
-    this.#early.set(client, early);
-    early.limit = deadline(EARLY_MS, () => {
-      if (this.#early.get(client) === early) this.#discard(client, early);
-    });
+  /** A guest that says at once where the connection goes wants it; one that only wants it says so later. */
+  #earlyAnswers(id: number, client: ClientInfo): AnswerReaders<Verdict> {
+    const answers = this.#answers(id);
+    const wanted = (frame: Frame): Verdict => {
+      this.#keep(client, { id, answer: answers[frame.kind]!(frame) });
+      return "match";
+    };
+    const verdict = (frame: Frame): Verdict => {
+      const verdict = readVerdict(frame);
+      if (verdict === "match") this.#expect(id, client);
+      return verdict;
+    };
+    return { verdict, dial: wanted, refusal: wanted, connection: wanted };
   }
 
-  #discard(client: ClientInfo, { id, value }: EarlyAnswer): void {
+  #expect(id: number, client: ClientInfo): void {
+    const answer = this.#calls.expect(id, this.#answers(id));
+    const early = this.#keep(client, { id, answer });
+    answer.then((value) => {
+      if (this.#early.get(client) === early) this.#early.set(client, { ...early, answer: value });
+    }, () => {});
+  }
+
+  /** Keeps the answer to a question that has not been asked yet. */
+  #keep(client: ClientInfo, early: EarlyAnswer): EarlyAnswer {
+    this.#discard(client);
+    early.limit = deadline(EARLY_MS, () => this.#discard(client));
+    this.#early.set(client, early);
+    return early;
+  }
+
+  #discard(client: ClientInfo): void {
+    const early = this.#early.get(client);
+    if (early === undefined) return;
+    const { id, answer, limit } = early;
+    limit?.cancel();
     this.#earlyAgainAt = performance.now() + NOT_EARLY_MS;
     this.#early.delete(client);
-    if (value !== undefined) {
-      if (value !== null && "read" in value) value.close();
-      return;
-    }
-    this.streams.giveUp(id);
-    this.#calls.cancel(id);
+    if (answer instanceof Promise) {
+      this.streams.giveUp(id);
+      this.#calls.cancel(id);
+    } else if (answer !== null && "read" in answer) answer.close();
   }
 
   #answers(id: number): AnswerReaders<ConnectAnswer> {

@@ -37,12 +37,16 @@ export class DialRefused extends Error {
   override readonly name = "DialRefused";
 }
 
+/** Targets of which it is remembered that they are permitted. */
+const MAX_REMEMBERED = 256;
 const LOCAL_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1"]);
 
 /** Checks the dials of one guest. */
 export class DialGuard {
   readonly #net: NetList;
   readonly #options: Required<DialGuardOptions>;
+  /** Addresses that were checked, by the targets that named them. Names are not kept: they change. */
+  readonly #checked = new Map<string, string>();
 
   /** Holds dials to the list; throws {@linkcode SyntaxError} if it is malformed. */
   constructor({ resolve = resolveName, mayConnect = isPermitted, ...options }: DialGuardOptions) {
@@ -63,12 +67,16 @@ export class DialGuard {
     }
     const { hostname = "", port = 0 } = dial;
     const target = hostAndPort(hostname, port);
+    const known = this.#checked.get(target);
+    if (known !== undefined) return { ...dial, hostname: known };
     const host = parseHost(hostname);
     if (host === undefined || port < 1) throw refused(target, "is neither an address nor a name with a port");
     if ("name" in host) return this.#checkName(host.name, { dial, port, signal });
     const { address } = host;
     if (isUnspecified(address)) throw refused(target, "is no host");
     if (!this.#net.hasAddress(address, port)) throw refused(target, "is not in its net list");
+    if (this.#checked.size >= MAX_REMEMBERED) this.#checked.clear();
+    this.#checked.set(target, address);
     return { ...dial, hostname: address };
   }
 

@@ -64,7 +64,7 @@ export interface Frame {
   readonly kind: FrameKind;
   /** The call, stream or session that it belongs to; 0 for none. */
   readonly id: number;
-  /** The parsed head; undefined if there is none. Not validated. */
+  /** The parsed head; undefined if there is none. Not validated, and not to be changed. */
   readonly head?: unknown;
   /** The raw bytes; empty if there are none. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -92,6 +92,8 @@ export const MAX_FRAME_BYTES = 256 * 1024;
 /** How many raw bytes are put into one frame where there are more. */
 export const CHUNK_BYTES = 200 * 1024;
 
+/** Longer heads tell of clients, of whom no two are the same. */
+const MAX_KEPT_HEAD = 128;
 const LENGTH_BYTES = 4;
 const LEAST_LENGTH = FRAME_HEADER_BYTES - LENGTH_BYTES;
 const NO_BYTES = new Uint8Array(0);
@@ -154,6 +156,9 @@ export class FrameDecoder {
   /** The start of an incomplete frame. */
   #partial = new Uint8Array(1024);
   #filled = 0;
+  /** The last head, and what it means. */
+  #head: Uint8Array = NO_BYTES;
+  #meaning: unknown;
 
   /**
    * The frames that these bytes complete, which are not referred to afterwards.
@@ -219,13 +224,23 @@ export class FrameDecoder {
     return { kind, id, head: this.#parse(kind, frame.subarray(FRAME_HEADER_BYTES, bytesAt)), bytes };
   }
 
+  /** Verdicts, dials and credits are mostly those of last time. */
   #parse(kind: FrameKind, head: Uint8Array): unknown {
+    if (isSame(head, this.#head)) return this.#meaning;
     try {
-      return JSON.parse(this.#decoder.decode(head));
+      this.#meaning = JSON.parse(this.#decoder.decode(head));
     } catch {
       throw new WireError(`The head of a "${kind}" frame is no JSON`);
     }
+    this.#head = head.length <= MAX_KEPT_HEAD ? head.slice() : NO_BYTES;
+    return this.#meaning;
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** The length of the frame that begins here, with its length field; undefined while that is incomplete. */

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
-
 /** A way for bytes to the other side and back. */
 export interface Wire {
   /** Bytes that were sent and that the system has not taken yet. */
@@ -49,8 +47,9 @@ export class SocketWire implements Wire {
     this.#queued += frames.length;
     if (this.#writing) return;
     this.#writing = true;
-    // Waking the other side costs more than all the rest: what is sent in the same turn goes with it.
-    setImmediate(() => this.#write());
+    // Waking the other side costs more than all the rest: what is sent in the same turn goes with it. A
+    // turn of the event loop would be too long to wait: the other side could be at work meanwhile.
+    queueMicrotask(() => this.#write());
   }
 
   /** The next bytes. */
@@ -155,7 +154,7 @@ export class MessageWire implements Wire {
   send(frames: Uint8Array<ArrayBuffer>): void {
     if (this.#closed) return;
     this.#queue.push(frames);
-    if (this.#queue.length === 1) setImmediate(() => this.#post());
+    if (this.#queue.length === 1) queueMicrotask(() => this.#post());
   }
 
   /** The next bytes. */

@@ -62,6 +62,16 @@ test("a dial comes with the verdict, and is not asked for again", async ({ guest
   assertEquals(wire.frames.filter(({ kind }) => kind === "connect").length, 0);
 });
 
+test("a dial that comes instead of a verdict is one", async ({ guest, wire }) => {
+  const target = { hostname: "10.0.0.1", port: 80 };
+  wire.onFrame(({ kind, id }) => kind === "judge" && wire.say("dial", { id, head: target }));
+  const looked = preview("x");
+  assertEquals(await guest.connections.judge(looked, 1000), "match");
+  const { signal } = new AbortController();
+  assertEquals(await guest.connections.connect({ client: looked.client, properties: {} }, signal), target);
+  assertEquals(wire.frames.filter(({ kind }) => kind === "connect").length, 0);
+});
+
 test("an early answer that nobody wants is given back, and then none is asked for", async ({ guest, wire }) => {
   wire.onFrame(({ kind, id }) => {
     if (kind === "judge") wire.say("verdict", { id, head: { verdict: "match" } });
@@ -180,7 +190,7 @@ test("an answer of the wrong kind does not end a call", async (hosted) => {
   const judging = hosted.guest.connections.judge(preview(), 60_000);
   const { id } = hosted.wire.frames.at(-1)!;
   hosted.wire.say("health", { id, head: { healthy: true } });
-  hosted.wire.say("connection", { id });
+  hosted.wire.say("created", { id });
   await settle();
   hosted.wire.say("verdict", { id, head: { verdict: "mismatch" } });
   assertEquals(await judging, "mismatch");
