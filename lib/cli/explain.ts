@@ -9,7 +9,7 @@ import { optionTable } from "../config/option_table.ts";
 import type { Config } from "../config/types.ts";
 import { type Command, type CommandContext, EXIT_OK } from "./command.ts";
 import { everyFault } from "./every_fault.ts";
-import type { Explanation } from "./explain_route.ts";
+import type { ClientExplanation } from "./explain_negotiation.ts";
 import { printErrors } from "./print_errors.ts";
 
 const CLIENT = "Client";
@@ -46,7 +46,11 @@ export const explainCommand: Command = {
       help: 'a file with what the client sends; standard input, also called "-", if nothing else is given',
     },
     udp: { ...flag, name: "udp", help: "the client sends datagrams" },
-    client: { ...endpoint, name: "client", help: "the client's address; 127.0.0.1:50000 unless given" },
+    client: {
+      ...endpoint,
+      name: "client",
+      help: "the address of who connects; 127.0.0.1:50000 unless given",
+    },
     local: { ...endpoint, name: "local", help: "the address it calls; the first port binding unless given" },
     json: { ...flag, name: "json", help: "print JSON" },
   }),
@@ -72,16 +76,17 @@ export const explainCommand: Command = {
 };
 
 /** Builds the backends as for live traffic, but no listener. Loaded only here: no other command needs it. */
-async function explain(config: Config, context: CommandContext): Promise<Explanation> {
-  const { readSent } = await import("./explain_input.ts");
-  const { explainRoute } = await import("./explain_route.ts");
+async function explain(config: Config, context: CommandContext): Promise<ClientExplanation> {
+  const { readQuestion } = await import("./explain_input.ts");
+  const { explainClient } = await import("./explain_negotiation.ts");
   const { routingOf } = await import("./explain_routing.ts");
   const { registerExtensions } = await import("../engine/extension_set.ts");
   const { Multiplexer } = await import("../engine/multiplexer.ts");
-  const sent = await readSent(context, config);
-  const { loader, strategies } = await registerExtensions(config);
+  const question = await readQuestion(context, config);
+  const { loader, strategies, negotiators } = await registerExtensions(config);
   const unheard = { ...config, portBindings: [], healthChecks: [] };
   await using multiplexer = new Multiplexer(unheard, { loader, strategies });
   await multiplexer.start();
-  return await explainRoute(sent, routingOf(multiplexer, strategies));
+  const routing = routingOf(multiplexer, strategies);
+  return await explainClient(question, { config, negotiators, routing });
 }

@@ -8,7 +8,7 @@
 import type { NetworkProtocol } from "../config/types.ts";
 import { LiveConnection } from "../net/live_connection.ts";
 import type { Facts } from "../protocol/detector.ts";
-import type { Awaitable, ClientInfo } from "../routing/contracts.ts";
+import type { Awaitable, ClientInfo, Properties } from "../routing/contracts.ts";
 import { Inspection } from "../routing/inspection.ts";
 
 /** What a client does. */
@@ -17,6 +17,8 @@ export interface Sent {
   readonly networkProtocol: NetworkProtocol;
   /** Who calls, and which of our addresses it called. */
   readonly client: ClientInfo;
+  /** What was found out before routing. */
+  readonly learnt?: Properties;
   /** The first bytes of a stream in one piece, maybe none; or the datagrams of a session, at least one. */
   readonly messages: readonly [Uint8Array, ...Uint8Array[]];
 }
@@ -92,8 +94,9 @@ async function decideSession<T>(sent: Sent, { judge, otherwise }: Question<T>): 
   return { ...certain({ outcome, facts: inspection.facts }, otherwise), bytes, atEnd };
 }
 
-function inspect({ networkProtocol, client }: Sent): Inspection {
+function inspect({ networkProtocol, client, learnt = {} }: Sent): Inspection {
   const connection = new LiveConnection(networkProtocol, client);
+  connection.learnt = learnt;
   return new Inspection(networkProtocol, client, () => connection.properties);
 }
 

@@ -6,7 +6,7 @@
 
 import { parseAddress } from "../config/address.ts";
 import { ConfigError } from "../config/errors.ts";
-import type { Config, NetworkProtocol } from "../config/types.ts";
+import type { BindingSpec, Config } from "../config/types.ts";
 import { parseWholeNumber, PORT_RANGE } from "../config/whole_number.ts";
 import { unescapeBytes } from "../protocol/escaped_bytes.ts";
 import type { Endpoint } from "../routing/contracts.ts";
@@ -28,24 +28,32 @@ const CLIENT_PORT = 50_000;
 /** The part of a context that says what is asked. */
 export type Asked = Pick<CommandContext, "option" | "values">;
 
+/** What is asked. */
+export interface Question {
+  /** The client and its bytes. */
+  readonly sent: Sent;
+  /** The binding of the listener that it calls; undefined if none listens there. */
+  readonly binding: BindingSpec | undefined;
+}
+
 /**
  * Reads what is asked. Without bytes on the command line they come from standard input, unless that is a terminal.
  *
  * @throws {ConfigError} if an option's value is wrong, or bytes are given in more than one way.
  */
-export async function readSent(asked: Asked, config: Config): Promise<Sent> {
+export async function readQuestion(asked: Asked, config: Config): Promise<Question> {
   const networkProtocol = asked.option("udp") === "true" ? "udp" : "tcp";
   const remote = { address: "127.0.0.1", port: CLIENT_PORT, ...endpointOption(asked, "client") };
-  const listener = firstListener(config, { networkProtocol, client: remote.address });
-  const local = { ...listener, ...endpointOption(asked, "local") };
+  const called = endpointOption(asked, "local");
+  const binding = config.portBindings.find((it) =>
+    it.networkProtocol === networkProtocol && it.listen && isAt(it, called)
+  );
+  const local = { ...endpointOf(binding, remote.address), ...called };
   const [first = new Uint8Array(), ...more] = await readMessages(asked);
-  return {
-    networkProtocol,
-    client: { remote, local },
-    messages: networkProtocol === "udp"
-      ? [first, ...more]
-      : [(await new Blob([first, ...more]).bytes()).subarray(0, config.previewBufferLimit)],
-  };
+  const messages: Sent["messages"] = networkProtocol === "udp"
+    ? [first, ...more]
+    : [(await new Blob([first, ...more]).bytes()).subarray(0, config.previewBufferLimit)];
+  return { sent: { networkProtocol, client: { remote, local }, messages }, binding };
 }
 
 async function readMessages({ values }: Asked): Promise<Bytes[]> {
@@ -60,10 +68,15 @@ async function readMessages({ values }: Asked): Promise<Bytes[]> {
       try {
         return await READERS[name]!(text);
       } catch (error) {
-        throw wrong(name, (error as Error).message);
+        throw wrong(name, describe(text, error as Error));
       }
     }),
   );
+}
+
+function describe(text: string, error: Error): string {
+  if (error instanceof Deno.errors.NotFound) return `there is no file "${text}"`;
+  return error instanceof Deno.errors.IsADirectory ? `"${text}" is a directory` : error.message;
 }
 
 function hexBytes(text: string): Bytes {
@@ -88,16 +101,24 @@ function endpointOption({ option }: Asked, name: string): Partial<Endpoint> | un
   throw wrong(name, `is "${text}", not an IP address, or one with a port: 192.0.2.1:443, [2001:db8::1]:443`);
 }
 
-/** Where a client arrives that names no address: at the first binding of its transport. */
-function firstListener(
-  { portBindings }: Config,
-  { networkProtocol, client }: { readonly networkProtocol: NetworkProtocol; readonly client: string },
-): Endpoint {
-  const binding = portBindings.find((it) => it.networkProtocol === networkProtocol && it.listen);
+/** Whether a listener is reached at an address, a port or both. */
+function isAt({ bindAddress, localPort }: BindingSpec, { address, port }: Partial<Endpoint> = {}): boolean {
+  const isPort = port === undefined || localPort === "auto" || port === localPort;
+  return isPort && (address === undefined || isWildcard(bindAddress) || address === bindAddress);
+}
+
+/** Where a client arrives that names no address. */
+function endpointOf(binding: BindingSpec | undefined, client: string): Endpoint {
   const { bindAddress = "0.0.0.0", localPort = "auto" } = binding ?? {};
-  const wildcard = bindAddress === "0.0.0.0" || bindAddress === "::";
   const loopback = client.includes(":") ? "::1" : "127.0.0.1";
-  return { address: wildcard ? loopback : bindAddress, port: localPort === "auto" ? 0 : localPort };
+  return {
+    address: isWildcard(bindAddress) ? loopback : bindAddress,
+    port: localPort === "auto" ? 0 : localPort,
+  };
+}
+
+function isWildcard(address: string): boolean {
+  return address === "0.0.0.0" || address === "::";
 }
 
 function wrong(option: string, problem: string): ConfigError {

@@ -85,7 +85,7 @@ const RULES: Readonly<Record<string, string>> = {
 
 /** Explains where a client goes, without opening a connection. Health is not considered. */
 export async function explainRoute(sent: Sent, { entries, strategy }: Routing): Promise<Explanation> {
-  const { networkProtocol, client, messages } = sent;
+  const { networkProtocol, client, messages, learnt } = sent;
   const own = entries.filter((entry) => entry.networkProtocol === networkProtocol);
   const backends = await Promise.all(own.map((entry) => explainBackend(entry, sent)));
   const { signal } = new AbortController();
@@ -104,7 +104,7 @@ export async function explainRoute(sent: Sent, { entries, strategy }: Routing): 
     networkProtocol,
     client,
     sizes: messages.map(({ length }) => length),
-    facts,
+    facts: { ...learnt, ...facts },
     backends,
     strategy: name,
     chosen: outcome === "none" ? null : outcome.spec.name,

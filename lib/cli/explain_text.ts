@@ -5,20 +5,25 @@
  */
 
 import { escapeInvisible } from "../telemetry/log_value.ts";
-import type { Endpoint } from "../routing/contracts.ts";
-import type { BackendExplanation, Explanation, VerdictExplanation } from "./explain_route.ts";
+import type { ClientInfo, Endpoint } from "../routing/contracts.ts";
+import type { ClientExplanation } from "./explain_negotiation.ts";
+import type { BackendExplanation, VerdictExplanation } from "./explain_route.ts";
 
 /** Where verdicts stand, unless what is before them is longer. */
 const MAX_COLUMN = 48;
 
 /** The lines of an explanation. */
-export function explanationLines(explanation: Explanation): string[] {
-  const { networkProtocol, client: { remote, local }, sizes, facts, backends, chosen, reason } = explanation;
+export function explanationLines(explanation: ClientExplanation): string[] {
+  const { networkProtocol, client, through, listens, sizes, facts, backends, chosen, reason } = explanation;
   const found = Object.entries(facts).map(([name, value]) => `${name}=${escapeInvisible(value)}`);
   const width = Math.min(MAX_COLUMN, Math.max(...backends.flatMap(labels).map(({ length }) => length), 0));
   return [
-    `client     ${networkProtocol} ${endpointText(remote)} to ${endpointText(local)}`,
-    `sends      ${networkProtocol === "udp" ? "datagrams of " : ""}${sizes.join(", ")} bytes`,
+    `client     ${networkProtocol} ${clientText(client)}`,
+    ...(through
+      ? [`through    ${clientText(through.client)}, with ${bytesText(through.bytes)} for pmmux`]
+      : []),
+    ...(listens ? [] : ["           no port binding listens there"]),
+    `sends      ${networkProtocol === "udp" ? "datagrams of " : ""}${sizesText(sizes)}`,
     ...(found.length > 0 ? [`found      ${found.join(" ")}`] : []),
     "",
     ...backends.flatMap((backend) => backendLines(backend, width)),
@@ -33,9 +38,21 @@ export function endpointText({ address, port }: Endpoint): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+function clientText({ remote, local }: ClientInfo): string {
+  return `${endpointText(remote)} to ${endpointText(local)}`;
+}
+
+function sizesText(sizes: readonly number[]): string {
+  return [...sizes.slice(0, -1), bytesText(sizes.at(-1)!)].join(", ");
+}
+
+function bytesText(count: number): string {
+  return count === 1 ? "1 byte" : `${count} bytes`;
+}
+
 /** When a decision falls. */
 export function whenText({ bytes, atEnd }: Pick<VerdictExplanation, "bytes" | "atEnd">): string {
-  const after = bytes === 1 ? "after 1 byte" : `after ${bytes} bytes`;
+  const after = `after ${bytesText(bytes)}`;
   if (!atEnd) return bytes === 0 ? "before any byte" : after;
   return bytes === 0 ? "when nothing comes" : `${after}, when no more come`;
 }

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Explanation } from "../../lib/cli/explain_route.ts";
+import type { ClientExplanation } from "../../lib/cli/explain_negotiation.ts";
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
 import { parseBindingSpec } from "../../lib/config/binding_spec.ts";
 import { Multiplexer } from "../../lib/engine/multiplexer.ts";
 import { validateBackends } from "../../lib/engine/validate_backends.ts";
 import type { LiveConnection } from "../../lib/net/live_connection.ts";
 import { silentObserver } from "../../lib/net/observer.ts";
+import { encodeProxyV2 } from "../../lib/protocol/proxy_v2.ts";
 import { detectorNames } from "../../lib/protocol/table.ts";
 import type { TrafficObserver } from "../../lib/routing/contracts.ts";
 import { packets } from "../fixtures/protocol/packets.ts";
@@ -22,7 +23,7 @@ const MIXED = [
   "-p=!:8443",
 ];
 
-async function explain(...args: readonly string[]): Promise<Explanation> {
+async function explain(...args: readonly string[]): Promise<ClientExplanation> {
   const { status, out, err } = await pmmux(["explain", "--json", ...args], { validateBackends });
   assertEquals([status, err], [0, ""]);
   return JSON.parse(out);
@@ -179,11 +180,108 @@ Deno.test({
   },
 });
 
+const PROXIED = [
+  "-b=office:noop:remote-ip=10.0.0.0/8,local-port=443,detect=ssh",
+  "-b=named:noop:property[proxy-protocol.authority]=a\\.example",
+  "-b=rest:noop",
+];
+const ACCEPTING = "proxy-protocol=accept,proxy-protocol-from=127.0.0.1";
+const HEADER = "PROXY TCP4 10.0.0.1 10.0.0.2 5555 443\\r\\n";
+
+Deno.test({
+  name: "a header of the PROXY protocol is taken off, and the client is the one that it names",
+  permissions: "none",
+  async fn() {
+    const asked = [...PROXIED, `-p=!:8443:tcp:${ACCEPTING}`, `--text=${HEADER}SSH-2.0-x\\r\\n`];
+    const { client, through, sizes, facts, chosen, bytes } = await explain(...asked);
+    assertEquals(client, {
+      remote: { address: "10.0.0.1", port: 5555 },
+      local: { address: "10.0.0.2", port: 443 },
+    });
+    assertEquals([through?.client.local.port, through?.bytes, sizes], [8443, 39, [11]]);
+    assertEquals([facts["proxy-protocol"], chosen, bytes], ["v1", "office", 8]);
+    const { out } = await pmmux(["explain", ...asked]);
+    assertStringIncludes(out, "through    127.0.0.1:50000 to 127.0.0.1:8443, with 39 bytes for pmmux\n");
+    const stranger = await explain(...asked, "--client=192.0.2.7");
+    assertEquals([stranger.chosen, stranger.through, stranger.sizes], ["rest", undefined, [50]]);
+  },
+});
+
+Deno.test({
+  name: "what the PROXY protocol tells beside the client can be matched, over TCP and UDP",
+  permissions: "none",
+  async fn() {
+    const source = { hostname: "192.0.2.1", port: 40000 };
+    const destination = { hostname: "192.0.2.2", port: 443 };
+    const header = encodeProxyV2({ source, destination, tlvs: { authority: "a.example" } });
+    const overTcp = await explain(...PROXIED, `-p=!:1:tcp:${ACCEPTING}`, `--hex=${header.toHex()}16`);
+    assertEquals([overTcp.chosen, overTcp.sizes], ["named", [1]]);
+    const datagram = encodeProxyV2({ source, destination, transport: "udp" }).toHex();
+    const udp = [...PROXIED, `-p=!:1:udp:${ACCEPTING}`, "--udp"];
+    const overUdp = await explain(...udp, `--hex=${datagram}01`, `--hex=${datagram}0203`, "--hex=04");
+    assertEquals([overUdp.client.remote.address, overUdp.sizes], ["192.0.2.1", [1, 2, 1]]);
+  },
+});
+
+for (
+  const [what, args, reason] of [
+    ["without a header", ["--text=x"], "the PROXY protocol is required, and there is no valid header"],
+    [
+      "with half a header",
+      [`--text=PROXY TCP4`],
+      "the PROXY protocol is required, and there is no valid header",
+    ],
+    [
+      "of an untrusted peer",
+      [`--text=${HEADER}x`, "--client=192.0.2.7"],
+      "the PROXY protocol is required, and the peer is not trusted",
+    ],
+    [
+      "over UDP without a header",
+      ["--udp", "--text=x"],
+      "the PROXY protocol is required, and there is no valid header",
+    ],
+  ] as const
+) {
+  Deno.test({
+    name: `a client ${what} goes to nobody where the PROXY protocol is required`,
+    permissions: "none",
+    async fn() {
+      const binding = `-p=!:8443::${ACCEPTING.replace("accept", "require")}`;
+      const explained = await explain(...PROXIED, binding, ...args);
+      assertEquals([explained.chosen, explained.backends, explained.reason], [null, [], reason]);
+    },
+  });
+}
+
+Deno.test({
+  name: "the binding that the client calls decides what is done with its first bytes",
+  permissions: "none",
+  async fn() {
+    const asked = [
+      ...PROXIED,
+      "-p=!:1:tcp",
+      `-p=!:2:tcp:bind-address=10.0.0.9,${ACCEPTING}`,
+      `--text=${HEADER}x`,
+    ];
+    const called = async (...local: string[]) => {
+      const { through, listens } = await explain(...asked, ...local);
+      return [through !== undefined, listens];
+    };
+    assertEquals(await called(), [false, true]);
+    assertEquals(await called("--local=10.0.0.9:2"), [true, true]);
+    assertEquals(await called("--local=10.0.0.8:2"), [false, false]);
+    assertEquals(await called("--udp"), [false, false]);
+    const { out } = await pmmux(["explain", ...asked, "--local=127.0.0.1:3"]);
+    assertStringIncludes(out, "to 127.0.0.1:3\n           no port binding listens there\n");
+  },
+});
+
 for (
   const [fault, args, message] of [
     ["half a byte", ["--hex=1"], '--hex: "1" is not made of hexadecimal bytes'],
     ["bytes given in two ways", ["--hex=16", "--text=x"], "--text: excludes --hex"],
-    ["a file that is not there", ["--file=/nowhere/at/all"], "--file: No such file"],
+    ["a file that is not there", ["--file=/nowhere/at/all"], '--file: there is no file "/nowhere/at/all"'],
     ["a client that is no address", ["--hex=16", "--client=example.com:1"], '--client: is "example.com:1"'],
     ["a port out of range", ["--hex=16", "--local=127.0.0.1:65536"], '--local: is "127.0.0.1:65536"'],
     ["a configuration that is wrong", ["--hex=16", "-q=0"], "--queue-length"],
@@ -210,7 +308,7 @@ Deno.test("bytes come from standard input unless something else is given", async
   await writer.close();
   const { success, stdout } = await child.output();
   assert(success);
-  assertEquals((JSON.parse(new TextDecoder().decode(stdout)) as Explanation).chosen, "ssh");
+  assertEquals((JSON.parse(new TextDecoder().decode(stdout)) as ClientExplanation).chosen, "ssh");
 });
 
 Deno.test("explain says of every recorded client what live traffic does with it", async (test) => {
@@ -228,6 +326,7 @@ Deno.test("explain says of every recorded client what live traffic does with it"
   ];
   await using multiplexer = new Multiplexer({ backends, portBindings }, { observer });
   await multiplexer.start();
+  using sockets = new DisposableStack();
   const [tcp, udp] = multiplexer.listeners;
   const args = backends.map(({ name }) => `-b=${name}:noop:detect=${name}`);
   for (const { protocol, transport, name, hex } of packets) {
@@ -235,7 +334,7 @@ Deno.test("explain says of every recorded client what live traffic does with it"
       const bytes = Uint8Array.fromHex(hex.replaceAll(/\s/g, ""));
       arrived.length = 0;
       if (transport === "tcp") await exchange(tcp!.port, bytes);
-      else await sendDatagram(udp!.port, bytes);
+      else await sendDatagram(bytes, { port: udp!.port, sockets });
       const live = await eventually(() => arrived.length > 0 && arrived);
       const explained = await explain(...args, ...transport === "udp" ? ["--udp"] : [], `--hex=${hex}`);
       assertEquals([explained.chosen], live);
@@ -243,11 +342,19 @@ Deno.test("explain says of every recorded client what live traffic does with it"
   }
 });
 
-async function sendDatagram(port: number, bytes: Uint8Array): Promise<void> {
+/** Sends from a socket that stays open: a port that is used again would be that of a session. */
+async function sendDatagram(
+  bytes: Uint8Array,
+  { port, sockets }: { readonly port: number; readonly sockets: DisposableStack },
+): Promise<void> {
   const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  try {
-    await socket.send(bytes, { transport: "udp", hostname: "127.0.0.1", port });
-  } finally {
-    socket.close();
-  }
+  sockets.defer(() => socket.close());
+  await socket.send(bytes, { transport: "udp", hostname: "127.0.0.1", port });
 }
+Deno.test("EXT-05 negotiators of extensions are asked before routing", async () => {
+  const blocklist = new URL("../../docs/examples/blocklist.ts", import.meta.url).href;
+  const args = [`-x=${blocklist}`, "--blocked-client=192.0.2.0/24", "-b=rest:noop", "-p=!:1:tcp", "--text=x"];
+  assertEquals((await explain(...args)).chosen, "rest");
+  const { chosen, reason } = await explain(...args, "--client=192.0.2.7");
+  assertEquals([chosen, reason], [null, "blocklist: 192.0.2.7 is blocked"]);
+});
