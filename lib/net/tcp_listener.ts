@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import type { Endpoint } from "../routing/contracts.ts";
 import type { TrafficObserver } from "../routing/contracts.ts";
 
@@ -25,7 +26,7 @@ const REST_MS = 100;
 /** How long a listener that is to be closed waits for one more connection. */
 const QUIET_MS = 50;
 /** After so many turns of the microtask queue, an accept that has not succeeded has found nothing to accept. */
-const TURNS_OF_AN_ACCEPT = 16;
+const TURNS_OF_AN_ACCEPT = 4;
 
 /** One listening TCP socket and its accept loop. */
 export class TcpListener implements AsyncDisposable {
@@ -86,8 +87,10 @@ export class TcpListener implements AsyncDisposable {
 
   /** The next connection. Without one that is there already, closes the listener if it is to be closed. */
   async #next(): Promise<Deno.TcpConn> {
+    if (!this.#leaving) return await this.#listener.accept();
+    // Whoever connects between looking and closing is lost: nothing else shall be done in that time.
+    await new Promise((resolve) => setImmediate(resolve));
     const next = this.#listener.accept();
-    if (!this.#leaving) return await next;
     let settled = false;
     const settle = () => settled = true;
     next.then(settle, settle);
