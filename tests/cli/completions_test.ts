@@ -38,6 +38,16 @@ for (
     [["pmmux", "run", "--queue"], ["--queue-length"]],
     [["pmmux", "completions", ""], ["bash", "zsh", "fish"]],
     [["pmmux", "-q", ""], [""]],
+    [["pmmux", "--panic", "="], ["route", "reject"]],
+    [["pmmux", "--panic", "=", "re"], ["reject"]],
+    [["pmmux", "check", "--no-"], ["--no-supervisor"]],
+    [["pmmux", "permissions", "--format", "f"], ["flags"]],
+    [["pmmux", "explain", "--te"], ["--text"]],
+    [["pmmux", "schema", "--queue"], [""]],
+    [["pmmux", "check", ""], [""]],
+    [["pmmux", "help", "per"], ["permissions"]],
+    [["pmmux", "-c", "/proc/versio"], ["/proc/version"]],
+    [["pmmux", "-d", "/et"], ["/etc"]],
   ] as const
 ) {
   Deno.test({
