@@ -14,7 +14,7 @@ import type {
 } from "../routing/contracts.ts";
 import { CHUNK_BYTES, type Frame, type FrameParts } from "./wire.ts";
 import { type SendFrame, WireStream } from "./wire_stream.ts";
-import { readFlag, readRecord, readText, readWhole } from "./wire_values.ts";
+import { readFlag, readRecord, readText, readWhole, type WireRecord } from "./wire_values.ts";
 import { closeQuietly } from "../net/relay.ts";
 import { describeThrown } from "./guest_failure.ts";
 import { ClientOnWire, PreviewOnWire } from "./guest_heads.ts";
@@ -23,6 +23,7 @@ import { ClientOnWire, PreviewOnWire } from "./guest_heads.ts";
 const READ_BYTES = [4 * 1024, CHUNK_BYTES] as const;
 
 const NO_BYTES = new Uint8Array(0);
+const NO_FLAGS: WireRecord = {};
 
 /** What the guest knows of client connections. */
 export class GuestConnections {
@@ -48,9 +49,12 @@ export class GuestConnections {
   }
 
   /** Asks the module whether it wants a connection; and, if the host is in a hurry, where it goes then. */
-  async judge({ id, head }: Frame, signal: AbortSignal): Promise<void> {
-    const record = readRecord(head);
-    const preview = new PreviewOnWire(record, this.#looked.get(id) ?? NO_BYTES);
+  async judge({ id, head, bytes }: Frame, signal: AbortSignal): Promise<void> {
+    const record = head === undefined ? NO_FLAGS : readRecord(head);
+    const preview = new PreviewOnWire(bytes, {
+      bytes: this.#looked.get(id) ?? NO_BYTES,
+      ended: readFlag(record, "ended"),
+    });
     let verdict: Verdict = "mismatch";
     try {
       const judged = this.#backend.canHandleConnection(preview, signal);
@@ -58,7 +62,7 @@ export class GuestConnections {
     } finally {
       if (verdict !== "incomplete" || preview.ended) this.#looked.delete(id);
     }
-    const early = verdict === "match" && readFlag(record, "early");
+    const early = verdict === "match" && !readFlag(record, "patient");
     const answer = early ? this.#ask(preview, signal) : undefined;
     // Where the connection goes, said at once, says that it is wanted, too.
     if (answer === undefined || answer instanceof Promise) this.#send("verdict", { id, head: { verdict } });
@@ -71,8 +75,8 @@ export class GuestConnections {
   }
 
   /** Asks the module where a connection goes. */
-  async connect({ id, head }: Frame, signal: AbortSignal): Promise<void> {
-    this.#tell(id, await this.#ask(new ClientOnWire(readRecord(head)), signal));
+  async connect({ id, bytes }: Frame, signal: AbortSignal): Promise<void> {
+    this.#tell(id, await this.#ask(new ClientOnWire(bytes), signal));
   }
 
   /** Takes a frame of a stream. */

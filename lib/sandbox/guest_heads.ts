@@ -1,19 +1,13 @@
 /**
- * What a guest reads in the heads of its host's frames.
+ * What a guest reads of the clients that its host tells of.
  *
  * @module
  */
 
 import type { ClientConnection, ClientInfo, Endpoint, Preview, Properties } from "../routing/contracts.ts";
-import {
-  isText,
-  readFlag,
-  readNames,
-  readRecord,
-  readText,
-  readWhole,
-  type WireRecord,
-} from "./wire_values.ts";
+import { isText, readNames, readRecord, readText, readWhole, type WireRecord } from "./wire_values.ts";
+
+const decoder = new TextDecoder();
 
 /** Who is calling. */
 export function readClient(record: WireRecord): ClientInfo {
@@ -26,22 +20,30 @@ export function readProperties(record: WireRecord): Properties {
   return readNames(record, "properties", isText);
 }
 
-/** A connection as the host tells of it. Many modules never ask for its properties. */
+/** A connection as the host tells of it. Many modules do not ask for all of that, so it is read late. */
 export class ClientOnWire implements ClientConnection {
-  /** Who is calling. */
-  readonly client: ClientInfo;
-  readonly #record: WireRecord;
+  readonly #about: Uint8Array;
+  #record: WireRecord | undefined;
+  #client: ClientInfo | undefined;
   #properties: Properties | undefined;
 
-  /** The connection of a head. */
-  constructor(record: WireRecord) {
-    this.client = readClient(record);
-    this.#record = record;
+  /** The connection that these bytes tell of: JSON. */
+  constructor(about: Uint8Array) {
+    this.#about = about;
+  }
+
+  /** Who is calling. */
+  get client(): ClientInfo {
+    return this.#client ??= readClient(this.#read());
   }
 
   /** What is known of it. */
   get properties(): Properties {
-    return this.#properties ??= readProperties(this.#record);
+    return this.#properties ??= readProperties(this.#read());
+  }
+
+  #read(): WireRecord {
+    return this.#record ??= readRecord(JSON.parse(decoder.decode(this.#about)));
   }
 }
 
@@ -52,11 +54,11 @@ export class PreviewOnWire extends ClientOnWire implements Preview {
   /** True when no more bytes will come. */
   readonly ended: boolean;
 
-  /** The connection of a head, which begins with these bytes. */
-  constructor(record: WireRecord, bytes: Uint8Array) {
-    super(record);
+  /** The connection that bytes tell of, and how it begins. */
+  constructor(about: Uint8Array, { bytes, ended }: Pick<Preview, "bytes" | "ended">) {
+    super(about);
     this.bytes = bytes;
-    this.ended = readFlag(record, "ended");
+    this.ended = ended;
   }
 }
 

@@ -102,16 +102,27 @@ export class GuestProgram {
     }
   }
 
-  async #perform(frame: Frame, signal: AbortSignal): Promise<void> {
-    if (frame.kind === "create") return await this.#create(frame);
-    if (frame.kind === "judge") return await this.#connections?.judge(frame, signal);
-    if (frame.kind === "connect") return await this.#connections?.connect(frame, signal);
-    if (frame.kind === "judge-message") return await this.#sessions?.judge(frame, signal);
-    if (frame.kind === "check") return await this.#check(frame, signal);
-    if (frame.kind !== "dispose") return;
+  #perform(frame: Frame, signal: AbortSignal): Promise<void> | undefined {
+    switch (frame.kind) {
+      case "create":
+        return this.#create(frame);
+      case "judge":
+        return this.#connections?.judge(frame, signal);
+      case "connect":
+        return this.#connections?.connect(frame, signal);
+      case "judge-message":
+        return this.#sessions?.judge(frame, signal);
+      case "check":
+        return this.#check(frame, signal);
+      case "dispose":
+        return this.#dispose(frame);
+    }
+  }
+
+  async #dispose({ id }: Frame): Promise<void> {
     await this.#backend?.[Symbol.asyncDispose]();
     this.#metrics.flush();
-    this.#send("disposed", { id: frame.id });
+    this.#send("disposed", { id });
   }
 
   async #create({ id, head }: Frame): Promise<void> {

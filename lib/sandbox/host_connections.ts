@@ -51,6 +51,8 @@ const NOT_EARLY_MS = 10_000;
 const VERDICTS: readonly Verdict[] = ["match", "mismatch", "incomplete"];
 const LONGEST_HOST = 300;
 
+const encoder = new TextEncoder();
+
 /** The connections of one guest. */
 export class HostConnections {
   /** Those that it answers by itself. */
@@ -69,13 +71,13 @@ export class HostConnections {
   /** Asks for a verdict. The guest is told only of the bytes that it does not know yet. */
   async judge(preview: Preview, timeout: number): Promise<Verdict> {
     const { id } = this.#tell(preview);
-    const { client, properties, ended } = preview;
+    const { client, ended } = preview;
     const early = performance.now() >= this.#earlyAgainAt;
     const answers = early ? this.#earlyAnswers(id, client) : { verdict: readVerdict };
     let verdict: Verdict = "mismatch";
     try {
-      const head = { client, properties, ended, early };
-      verdict = await this.#calls.call("judge", { id, head, answers, timeout });
+      const head = ended || !early ? { ended, patient: !early } : undefined;
+      verdict = await this.#calls.call("judge", { id, head, bytes: about(preview), answers, timeout });
       return verdict;
     } catch (error) {
       this.#calls.send("forget", { id });
@@ -87,7 +89,7 @@ export class HostConnections {
 
   /** Asks where a connection goes. */
   connect(connection: ClientConnection, signal: AbortSignal): Awaitable<ConnectAnswer> {
-    const { client, properties } = connection;
+    const { client } = connection;
     const early = this.#early.get(client);
     if (early !== undefined) {
       early.limit?.cancel();
@@ -98,7 +100,7 @@ export class HostConnections {
     const id = this.#calls.nextId();
     const answer = this.#calls.call("connect", {
       id,
-      head: { client, properties },
+      bytes: about(connection),
       answers: this.#answers(id),
     });
     return this.#await(id, answer, signal);
@@ -190,6 +192,11 @@ export class HostConnections {
       return this.#calls.send("forget", { id });
     }
   }
+}
+
+/** What there is to know of a connection, as bytes that the guest reads if its module asks. */
+function about({ client, properties }: ClientConnection): Uint8Array {
+  return encoder.encode(JSON.stringify({ client, properties }));
 }
 
 /** Reads a verdict. */

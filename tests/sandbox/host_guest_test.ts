@@ -84,9 +84,9 @@ test("an early answer that nobody wants is given back, and then none is asked fo
   await eventually(() => wire.frames.some((frame) => frame.kind === "close" && frame.id === id));
   await guest.connections.judge(preview("second"), 1000);
   const asked = wire.frames.filter(({ kind }) => kind === "judge").map(({ head }) =>
-    head as { early: boolean }
+    head as { patient: boolean } | undefined
   );
-  assertEquals(asked.map(({ early }) => early), [true, false]);
+  assertEquals(asked.map((head) => head?.patient), [undefined, true]);
 });
 
 test("a client of whom there is too much to tell is not told of", async ({ guest, wire }) => {
