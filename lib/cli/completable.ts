@@ -34,8 +34,11 @@ export function valueOf(option: Option): Continuation | undefined {
 }
 
 /** What follows a command, beside options; undefined if nothing does. */
-export function operandOf({ name, operands }: Command, { commands }: Completable): Continuation | undefined {
-  if (name === "help") return commands.map((command) => command.name);
+export function operandOf(
+  { name, operands }: Command,
+  { commands, options }: Completable,
+): Continuation | undefined {
+  if (name === "help") return [...commands, ...options].map((known) => known.name);
   return operands?.length === 0 ? "file" : operands;
 }
 

@@ -52,8 +52,9 @@ const CONFIGURATION =
   `Every option may also be in the configuration file, under "pmmux", or in the environment:
   --queue-length 50       queue-length = 50                  PMMUX__QUEUE_LENGTH=50
   -p '!:80' -p '!:443'    port-bindings = ["!:80", "!:443"]  PMMUX__PORT_BINDINGS__0='!:80' …
-The command line outranks the environment, the environment the file. {{env:NAME}} and
-{{env:NAME:-default}} in a value stand for an environment variable. pmmux check shows the result.`;
+pmmux help queue-length shows how that option is called everywhere, and what it may be. The command
+line outranks the environment, the environment the file. {{env:NAME}} and {{env:NAME:-default}} in a
+value stand for an environment variable. pmmux check shows the result.`;
 
 const EXIT_STATUS = `  0  it did what it was asked
   1  it failed while running
@@ -156,7 +157,11 @@ function valueWord(option: Option): string {
 
 function explain(option: Option): string {
   const choices = option.kind === "choice" ? `: ${option.choices.join(", ")}` : "";
-  const fallback = option.kind === "list" || option.kind === "flag" ? undefined : option.default;
+  const fallback = option.kind === "list"
+    ? undefined
+    : option.kind === "flag"
+    ? option.default && "on"
+    : option.default;
   const note = option.kind === "list"
     ? " (repeatable)"
     : fallback === undefined

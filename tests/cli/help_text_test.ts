@@ -4,6 +4,7 @@ import { EXAMPLES, generalHelp } from "../../lib/cli/help_text.ts";
 import { loadConfig } from "../../lib/config/load_config.ts";
 import { coreOptions, invocationOptions } from "../../lib/config/options.ts";
 import { compileMatchers } from "../../lib/routing/matchers.ts";
+import { pmmux } from "./fake_host.ts";
 
 const help = generalHelp(commands, { colour: false });
 
@@ -34,6 +35,32 @@ Deno.test({
     );
     assertStringIncludes(words, "the first that fits wins (repeatable)");
     assertStringIncludes(words, "2 the command line, the environment or the configuration file is wrong");
+  },
+});
+
+Deno.test({
+  name: "help says of an option what it is called everywhere, what it may be, and its default",
+  permissions: "none",
+  fn: async () => {
+    const lines = async (name: string) => (await pmmux(["help", name])).out.split("\n");
+    assertEquals(await lines("queue-length"), [
+      "pmmux --queue-length: how many connections may wait to be accepted",
+      "",
+      "  options      --queue-length, -q",
+      "  value        a whole number from 1 to 65535 (connections)",
+      "  default      100",
+      "  file         queue-length = …",
+      "  environment  PMMUX__QUEUE_LENGTH",
+    ]);
+    assertEquals((await lines("p")).slice(2), [
+      "  options      --port-bindings, --port-binding, -p",
+      "  value        public:local[:protocol][:parameters], as often as needed",
+      "  default      none",
+      "  file         port-bindings = […]",
+      "  environment  PMMUX__PORT_BINDINGS, or PMMUX__PORT_BINDINGS__0, PMMUX__PORT_BINDINGS__1, …",
+    ]);
+    assertEquals((await lines("supervisor"))[4], "  default      true");
+    assertEquals((await lines("config-file")).at(-1), "  file         of the command line only");
   },
 });
 

@@ -46,7 +46,16 @@ for (
       ["chek"],
       'pmmux: "chek" is no command; did you mean "check"?',
     ],
-    ["help knows commands only", ["help", "chek"], 'pmmux: "chek" is no command; did you mean "check"?'],
+    [
+      "help knows commands and options",
+      ["help", "chek"],
+      'pmmux: "chek" is no command and no option; did you mean "check"?',
+    ],
+    [
+      "help knows commands and options",
+      ["help", "queue-lenght"],
+      'pmmux: "queue-lenght" is no command and no option; did you mean "queue-length"?',
+    ],
     [
       "a command without operands takes none",
       ["version", "x"],
