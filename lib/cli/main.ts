@@ -6,6 +6,7 @@
 
 import { parseArguments } from "../config/arguments_layer.ts";
 import { ConfigError, type ReportAt } from "../config/errors.ts";
+import { insteadOfCommand } from "../config/later_capabilities.ts";
 import { suggest } from "../config/nearest.ts";
 import {
   type Command,
@@ -65,7 +66,8 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
   const command = commands.find((candidate) => candidate.name === name);
   if (!command && fault) return printErrors([fault], host);
   if (!command) {
-    host.err(`pmmux: "${name}" is no command; ${suggest(name, commands.map((known) => known.name))}`);
+    const hint = insteadOfCommand(name) ?? suggest(name, commands.map((known) => known.name));
+    host.err(`pmmux: "${name}" is no command; ${hint}`);
     return EXIT_BAD_INPUT;
   }
   const errors: ConfigError[] = [];

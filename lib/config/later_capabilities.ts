@@ -52,6 +52,12 @@ const LATER_PROTOCOLS: Readonly<Record<string, string>> = {
   "http-response": "HTTP backends",
 };
 
+/** What to do instead of the original's commands that there are not. */
+const INSTEAD_OF_COMMANDS: Readonly<Record<string, string>> = {
+  install: "copy docs/pmmux.service to /etc/systemd/system, and enable it with systemctl",
+  uninstall: "disable pmmux.service with systemctl, and remove it from /etc/systemd/system",
+};
+
 /** Extensions of the original by the end of their assembly name, and whether pmmux has what they add. */
 const ORIGINAL_EXTENSIONS: Readonly<
   Record<string, { readonly capability: string; readonly builtIn: boolean }>
@@ -69,12 +75,19 @@ const ORIGINAL_EXTENSIONS: Readonly<
 /** The capability that an option belongs to, if this version does not have it. */
 export function laterCapability(option: string): string | undefined {
   const key = normalizeKey(option);
-  return Object.keys(LATER_OPTIONS).find((capability) => LATER_OPTIONS[capability]!.includes(key));
+  return Object.keys(LATER_OPTIONS).find((capability) =>
+    LATER_OPTIONS[capability]!.some((name) => key === name || key === `${name}s`)
+  );
 }
 
 /** The capability that a backend protocol belongs to, if this version does not have it. */
 export function laterProtocol(protocol: string): string | undefined {
   return Object.hasOwn(LATER_PROTOCOLS, protocol) ? LATER_PROTOCOLS[protocol] : undefined;
+}
+
+/** What to do instead of a command that the original has; undefined for any other word. */
+export function insteadOfCommand(name: string): string | undefined {
+  return Object.hasOwn(INSTEAD_OF_COMMANDS, name) ? INSTEAD_OF_COMMANDS[name] : undefined;
 }
 
 /** What to tell about an entry that names an extension of the original; undefined for any other entry. */

@@ -7,6 +7,7 @@
 import { laterCapability } from "./later_capabilities.ts";
 import { nearest } from "./nearest.ts";
 import { findOption, type OptionTable } from "./option_table.ts";
+import { coreOptions } from "./options.ts";
 
 /**
  * A message about a name that `table` does not have, or has for the command line only. `rightNames` are the
@@ -17,7 +18,9 @@ export function describeUnknownOption(
   { table, rightNames }: { readonly table: OptionTable; readonly rightNames: readonly string[] },
 ): string {
   const key = name.replace(/^pmmux__/i, "");
-  if (findOption(table, key)?.invocation) return "is an option of the command line only";
+  const known = findOption(table, key);
+  if (known?.invocation) return "is an option of the command line only";
+  if (known === undefined && findOption(coreOptions, key)) return "does not go with this command";
   const capability = laterCapability(key);
   if (capability) return `this version of pmmux does not have ${capability} yet`;
   const right = nearest(name, rightNames);

@@ -64,7 +64,12 @@ for (
     [
       "a command without configuration takes no options of it",
       ["schema", "-q", "1"],
-      "pmmux: 1 error\n  command line: -q: is no option; pmmux --help lists them",
+      "pmmux: 1 error\n  command line: -q: does not go with this command",
+    ],
+    [
+      "CLI-55 what the original can install is copied here",
+      ["install"],
+      'pmmux: "install" is no command; copy docs/pmmux.service to /etc/systemd/system, and enable it with systemctl',
     ],
     ["a shell is needed", ["completions"], "pmmux: name one shell: pmmux completions bash|zsh|fish"],
     [

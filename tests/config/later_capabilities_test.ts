@@ -104,3 +104,13 @@ Deno.test({
     assertEquals(notices, []);
   },
 });
+
+Deno.test({
+  name: "a capability that is not there yet is known by the plural of its options, too",
+  permissions: "none",
+  fn: () => {
+    assertEquals(faults({ file: { name: "a.toml", text: "[pmmux]\ntls-certificates = []" } }), [
+      "a.toml: tls-certificates: this version of pmmux does not have TLS termination yet",
+    ]);
+  },
+});
