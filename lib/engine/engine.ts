@@ -57,7 +57,7 @@ export class Engine implements AsyncDisposable {
       reporter: this.reporter,
       strategy: () => this.multiplexer.config.routingStrategy,
     });
-    this.reporter.beforeRead(() => metrics.collect());
+    this.reporter.beforeRead(() => metrics.collect(this.multiplexer.connections));
     const backendMetrics = (backend: string) => ownMetrics(this.reporter, backend);
     const observer: TrafficObserver = observeAll(trafficLog(logger), metrics);
     const { loader, events, strategies, negotiators } = this.#extensions;

@@ -140,9 +140,9 @@ export class Multiplexer implements AsyncDisposable {
     return this.#backends.statuses();
   }
 
-  /** The connections and sessions that are being carried. Each can be closed. */
+  /** The connections and sessions that are being carried, oldest first. Each can be closed. */
   get connections(): readonly ConnectionStatus[] {
-    return [...this.#connections];
+    return [...this.#connections].sort((one, other) => one.id - other.id);
   }
 
   /** The health checks in force. */

@@ -5,6 +5,7 @@
  */
 
 import type { RefusalReason } from "../routing/contracts.ts";
+import { Bag } from "./bag.ts";
 import type { LiveConnection } from "./live_connection.ts";
 
 /** How many connections there may be. */
@@ -20,7 +21,7 @@ const CLOSING_MS = 1000;
 
 /** All live connections and sessions. Only connections are limited here. */
 export class ConnectionTable implements Iterable<LiveConnection> {
-  readonly #live = new Set<LiveConnection>();
+  readonly #live = new Bag<LiveConnection>();
   readonly #perClient = new Map<string, number>();
   #connections = 0;
   #waiters: (() => void)[] = [];
@@ -30,9 +31,9 @@ export class ConnectionTable implements Iterable<LiveConnection> {
     return this.#live.size;
   }
 
-  /** All of them, oldest first. */
-  [Symbol.iterator](): Iterator<LiveConnection> {
-    return this.#live.values();
+  /** All of them. */
+  [Symbol.iterator](): ArrayIterator<LiveConnection> {
+    return this.#live[Symbol.iterator]();
   }
 
   /** Why another connection of this client would be too many; undefined if there is room. */
@@ -59,7 +60,7 @@ export class ConnectionTable implements Iterable<LiveConnection> {
 
   /** Removes a connection that has ended. */
   remove(connection: LiveConnection): void {
-    if (!this.#live.delete(connection)) return;
+    if (!this.#live.remove(connection)) return;
     if (connection.networkProtocol === "tcp") {
       this.#connections--;
       this.#count(connection.client.remote.address, -1);
@@ -73,7 +74,7 @@ export class ConnectionTable implements Iterable<LiveConnection> {
   async drained(among: (connection: LiveConnection) => boolean, milliseconds: number): Promise<boolean> {
     const deadline = performance.now() + milliseconds;
     for (;;) {
-      if (!this.#live.values().some(among)) return true;
+      if (!this[Symbol.iterator]().some(among)) return true;
       const left = deadline - performance.now();
       if (left <= 0) return false;
       await new Promise<void>((resolve) => {

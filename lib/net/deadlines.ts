@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Bag, type Member } from "./bag.ts";
+
 /** A timeout that can be taken back. */
 export interface Deadline {
   /** Takes it back; does nothing when it has passed. */
@@ -14,15 +16,17 @@ export interface Deadline {
 /** How late a deadline may be noticed. */
 const TICK_MS = 25;
 
-class Pending implements Deadline {
+class Pending implements Deadline, Member {
+  position = -1;
+
   constructor(readonly at: number, readonly passed: () => void) {}
 
   cancel(): void {
-    pending.delete(this);
+    pending.remove(this);
   }
 }
 
-const pending = new Set<Pending>();
+const pending = new Bag<Pending>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Calls `passed` once so many milliseconds are over, up to 25 ms later. */
@@ -42,10 +46,8 @@ export function restDeadlines(): void {
 
 function tick(): void {
   const now = performance.now();
-  for (const entry of pending) {
-    if (entry.at > now) continue;
-    pending.delete(entry);
-    entry.passed();
+  for (const entry of [...pending].filter(({ at }) => at <= now)) {
+    if (pending.remove(entry)) entry.passed();
   }
   timer = pending.size > 0 ? setTimeout(tick, TICK_MS) : undefined;
 }

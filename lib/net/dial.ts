@@ -5,7 +5,7 @@
  */
 
 import type { Connection, ConnectionBackend, Dial } from "../routing/contracts.ts";
-import { deadline } from "./deadlines.ts";
+import { type Deadline, deadline } from "./deadlines.ts";
 import { closeQuietly } from "./relay.ts";
 
 /** A dial that was not answered in time. */
@@ -38,7 +38,7 @@ export async function dial(
     return await Deno.connect({ transport: "unix", path: target.path! });
   }
   const { hostname = "127.0.0.1", port = 0 } = target;
-  const limit = deadline(timeout, () => controller.abort(new DialTimeout(`no answer within ${timeout} ms`)));
+  const limit = abortAfter(timeout, controller);
   try {
     // Trying several addresses side by side takes a name that has several.
     const autoSelectFamily = !ADDRESS.test(hostname);
@@ -48,6 +48,11 @@ export async function dial(
   } finally {
     limit.cancel();
   }
+}
+
+/** A function of its own, so that the timeout knows no more than it has to. */
+function abortAfter(timeout: number, controller: AbortController): Deadline {
+  return deadline(timeout, () => controller.abort(new DialTimeout(`no answer within ${timeout} ms`)));
 }
 
 /** What a backend's `connect` may answer. */

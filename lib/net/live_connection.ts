@@ -13,12 +13,13 @@ import type {
   ConnectionStatus,
   Properties,
 } from "../routing/contracts.ts";
-import type { Traffic } from "./relay.ts";
+import type { Member } from "./bag.ts";
+import { type Closable, closeQuietly, type Traffic } from "./relay.ts";
 
 const NOTHING: Properties = Object.freeze({});
 
 /** One client's connection, or one client's datagrams. */
-export class LiveConnection implements Traffic, ClientConnection, ConnectionStatus {
+export class LiveConnection implements Traffic, ClientConnection, ConnectionStatus, Member {
   static #lastId = 0;
 
   /** A number that no other connection of this process has. */
@@ -47,8 +48,10 @@ export class LiveConnection implements Traffic, ClientConnection, ConnectionStat
   active = true;
   /** Why it ended: `client closed`, `idle timeout`, …; undefined while it lives. */
   end: string | undefined;
+  /** Where it is in the table of all connections. */
+  position = -1;
 
-  #closer: (() => void) | undefined;
+  #carrier: Closable | undefined;
 
   /** A connection that was just accepted. */
   constructor(networkProtocol: NetworkProtocol, client: ClientInfo) {
@@ -66,17 +69,17 @@ export class LiveConnection implements Traffic, ClientConnection, ConnectionStat
     return { ...socketProperties(this.networkProtocol, this.client), ...this.learnt };
   }
 
-  /** What {@linkcode LiveConnection.close} does; replaced as the connection moves on. */
-  set closer(closer: () => void) {
-    this.#closer = closer;
-    if (this.end !== undefined) closer();
+  /** What {@linkcode LiveConnection.close} closes; replaced as the connection moves on. */
+  set carrier(carrier: Closable) {
+    this.#carrier = carrier;
+    if (this.end !== undefined) closeQuietly(carrier);
   }
 
   /** Ends it now, for the reason given. Does nothing if it has ended. */
   close(reason: string): void {
     if (this.end !== undefined) return;
     this.end = reason;
-    this.#closer?.();
+    if (this.#carrier !== undefined) closeQuietly(this.#carrier);
   }
 }
 

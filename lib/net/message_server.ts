@@ -171,7 +171,7 @@ export class MessageServer implements AsyncDisposable {
     this.#sessions.add(session);
     this.#table.add(connection);
     this.#byClient.set(connection.client, session);
-    connection.closer = () => this.#end(session);
+    connection.carrier = { close: () => this.#end(session) };
     this.#scheduleSweep();
     const inspection = new Inspection("udp", connection.client, () => connection.properties);
     inspection.bytes = message;

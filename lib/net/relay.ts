@@ -204,10 +204,16 @@ async function writeRest(target: Connection, bytes: Uint8Array, written: number)
   }
 }
 
-/** Closes an end that may be closed already. */
-export function closeQuietly(connection: Pick<Connection, "close">): void {
+/** What can be closed. */
+export interface Closable {
+  /** Closes it; may throw if it is closed already. */
+  close(): void;
+}
+
+/** Closes what may be closed already. */
+export function closeQuietly(closable: Closable): void {
   try {
-    connection.close();
+    closable.close();
   } catch {
     // Closed before.
   }

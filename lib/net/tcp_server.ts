@@ -9,7 +9,7 @@ import { Inspection, NO_FACTS } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
 import type { ConnectionLimits, ConnectionTable } from "./connection_table.ts";
-import { deadline } from "./deadlines.ts";
+import { type Deadline, deadline } from "./deadlines.ts";
 import { answerInTime, dial, type DialOptions, introduce } from "./dial.ts";
 import { LiveConnection } from "./live_connection.ts";
 import type { NegotiationContext, Negotiator } from "./negotiation.ts";
@@ -17,7 +17,7 @@ import type { RefusalReason, TrafficObserver } from "../routing/contracts.ts";
 import { isOwnFault } from "./own_fault.ts";
 import { PostgresTls } from "./postgres_tls.ts";
 import { type PreviewLimits, PreviewReader } from "./preview_reader.ts";
-import { closeQuietly, type Head, Relay, sendAtOnce } from "./relay.ts";
+import { type Closable, closeQuietly, type Head, Relay, sendAtOnce } from "./relay.ts";
 
 /** The limits that hold for TCP connections; replaced as a whole when they change. */
 export interface TcpLimits extends ConnectionLimits, PreviewLimits {
@@ -77,7 +77,7 @@ export class TcpServer {
       return;
     }
     this.#table.add(connection);
-    connection.closer = () => closeQuietly(conn);
+    connection.carrier = conn;
     try {
       this.#observer.accepted(connection);
       await this.#carry(connection, conn, negotiators);
@@ -106,9 +106,8 @@ export class TcpServer {
         return;
       }
       const relay = new Relay(stream, reached.backend, connection);
-      connection.closer = () => relay.close();
-      const ends = [stream, reached.backend];
-      const lasting = deadline(KEEP_ALIVE_AFTER_MS, () => ends.forEach(keepAlive));
+      connection.carrier = relay;
+      const lasting = keepAliveLater(stream, reached.backend);
       const running = relay.run(reached.head);
       // The client's first bytes must not stay for as long as the connection does.
       reached.head = undefined;
@@ -131,7 +130,7 @@ export class TcpServer {
     stream: Connection,
     negotiators: readonly Negotiator[],
   ): Promise<Reached> {
-    const inspection = new Inspection("tcp", connection.client, () => connection.properties);
+    const inspection = inspect(connection);
     const reader = new PreviewReader(stream, inspection, this.limits);
     const context = { connection, inspection, reader };
     if (negotiators.length > 0) {
@@ -182,11 +181,8 @@ export class TcpServer {
       connection.learnt = facts === NO_FACTS ? negotiated : { ...negotiated, ...facts };
       entry.activeConnections++;
       connection.entry = entry;
-      const options = { timeout: this.limits.connectTimeout, controller: new AbortController() };
-      connection.closer = () => {
-        options.controller.abort();
-        closeQuietly(stream);
-      };
+      const options = new Attempt(stream, this.limits.connectTimeout);
+      connection.carrier = options;
       try {
         const backend = await this.#connect(connection, options);
         if (backend !== null) await postgres.replay(backend, options);
@@ -218,15 +214,50 @@ export class TcpServer {
     if (answer instanceof Promise) answer = await answerInTime(answer, options);
     if (answer === null || "read" in answer) return answer;
     const conn = await dial(answer, options);
-    const { head } = answer;
-    if (head !== undefined) {
-      await introduce(conn, async () => {
-        sendAtOnce(conn);
-        for (let written = 0; written < head.length;) written += await conn.write(head.subarray(written));
-      }, options);
-    }
+    if (answer.head !== undefined) await sayFirst(conn, answer.head, options);
     return conn;
   }
+}
+
+/** Sends what goes before the client's own bytes. */
+function sayFirst(conn: Connection, head: Uint8Array, options: Required<DialOptions>): Promise<void> {
+  return introduce(conn, async () => {
+    sendAtOnce(conn);
+    for (let written = 0; written < head.length;) written += await conn.write(head.subarray(written));
+  }, options);
+}
+
+/** An attempt to reach a backend, which ends with its client. */
+class Attempt implements Required<DialOptions>, Closable {
+  readonly timeout: number;
+  readonly controller = new AbortController();
+  readonly #client: Connection;
+
+  constructor(client: Connection, timeout: number) {
+    this.#client = client;
+    this.timeout = timeout;
+  }
+
+  close(): void {
+    this.controller.abort();
+    closeQuietly(this.#client);
+  }
+}
+
+/*
+ * Closures are made in functions of their own: one that is made in the middle of an asynchronous function keeps
+ * all of that function's variables, and the garbage collector then has to carry whole connections along.
+ */
+
+function inspect(connection: LiveConnection): Inspection {
+  return new Inspection("tcp", connection.client, () => connection.properties);
+}
+
+function keepAliveLater(client: Connection, backend: Connection): Deadline {
+  return deadline(KEEP_ALIVE_AFTER_MS, () => {
+    keepAlive(client);
+    keepAlive(backend);
+  });
 }
 
 /** Lets the system find out whether a silent peer is still there. */

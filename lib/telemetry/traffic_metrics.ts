@@ -39,8 +39,8 @@ const NOTHING: Counts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0
 export class TrafficMetrics implements TrafficObserver {
   readonly #options: TrafficMetricsOptions;
   readonly #backends = new WeakMap<BackendStatus, BackendCounters>();
-  /** What of each live connection has been counted before. */
-  readonly #counted = new Map<ConnectionStatus, Counts>();
+  /** What of a connection was counted while it lived: of the few that were there when metrics were read. */
+  readonly #counted = new WeakMap<ConnectionStatus, Counts>();
   #strategy = "";
   #accepted!: Counter;
   #selection!: Duration;
@@ -68,7 +68,6 @@ export class TrafficMetrics implements TrafficObserver {
   /** See {@linkcode TrafficObserver.routed}. */
   routed(connection: ConnectionStatus, selectionMs: number): void {
     const counters = this.#countersOf(connection.backend!);
-    this.#counted.set(connection, NOTHING);
     if (connection.networkProtocol === "udp") return this.#sessionSelection.record(selectionMs);
     counters.routed.add();
     counters.accepted.add();
@@ -99,7 +98,6 @@ export class TrafficMetrics implements TrafficObserver {
   /** See {@linkcode TrafficObserver.closed}. */
   closed(connection: ConnectionStatus): void {
     this.#count(connection);
-    this.#counted.delete(connection);
     const { backend, end } = connection;
     const initiator = end?.startsWith("client") ? "client" : end?.startsWith("backend") ? "backend" : "pmmux";
     this.#countersOf(backend!).closed?.[initiator].add();
@@ -134,10 +132,13 @@ export class TrafficMetrics implements TrafficObserver {
   }
 
   /** Adds what live connections have carried since the last call; to be called before metrics are read. */
-  collect(): void {
+  collect(live: Iterable<ConnectionStatus>): void {
     const active = { tcp: 0, udp: 0 };
-    for (const connection of this.#counted.keys()) {
+    for (const connection of live) {
+      if (connection.backend === undefined) continue;
+      const { bytesIn, bytesOut, messagesIn, messagesOut } = connection;
       this.#count(connection);
+      this.#counted.set(connection, { bytesIn, bytesOut, messagesIn, messagesOut });
       active[connection.networkProtocol]++;
     }
     this.#options.reporter.gauge("router.connections.active", {}).set(active.tcp);
@@ -159,7 +160,6 @@ export class TrafficMetrics implements TrafficObserver {
       this.#messageBytes.add(bytesIn - before.bytesIn);
       counters.messagesOut?.add(messagesOut - before.messagesOut);
     }
-    this.#counted.set(connection, { bytesIn, bytesOut, messagesIn, messagesOut });
   }
 
   #countersOf(entry: BackendStatus): BackendCounters {
