@@ -117,6 +117,8 @@ export class Route {
   #judgedAt: number[] = [];
   #excluded: Set<BackendEntry> | undefined;
   #panicking = false;
+  /** Gives up the verdict that is waited for. */
+  #giveUp: (() => void) | undefined;
 
   /** Takes the table as it is now. The signal says that the time for the decision is up. */
   constructor(router: Router, inspection: Inspection, signal: AbortSignal) {
@@ -180,10 +182,20 @@ export class Route {
         if (typeof verdict === "string") onProbe(entry, performance.now() - began);
         else verdict.then(() => onProbe(entry, performance.now() - began), () => {});
       }
-      return typeof verdict === "string" ? verdict : unlessAborted(verdict, this.#signal).catch(failed);
+      return typeof verdict === "string" ? verdict : this.#inTime(verdict).catch(failed);
     } catch (error) {
       return failed(error);
     }
+  }
+
+  /** The verdict, or a mismatch if the signal comes first. One at a time: listening for each costs too much. */
+  #inTime(verdict: Promise<Verdict>): Promise<Verdict> {
+    if (this.#giveUp === undefined) this.#signal.addEventListener("abort", () => this.#giveUp!());
+    return new Promise((resolve, reject) => {
+      this.#giveUp = () => resolve("mismatch");
+      if (this.#signal.aborted) this.#giveUp();
+      verdict.then(resolve, reject);
+    });
   }
 
   /** Turns to the unhealthy backends, once; true if there are any to ask. */
@@ -216,16 +228,6 @@ export class Route {
     this.#verdicts = positions.map((position) => this.#verdicts[position] ?? "incomplete");
     this.#judgedAt = positions.map((position) => this.#judgedAt[position] ?? -1);
   }
-}
-
-/** The verdict, or a mismatch if the signal comes first. */
-function unlessAborted(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
-  const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
-  const giveUp = () => resolve("mismatch");
-  if (signal.aborted) giveUp();
-  signal.addEventListener("abort", giveUp, { once: true });
-  verdict.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
-  return promise;
 }
 
 function messageOf(error: unknown): string {
