@@ -12,7 +12,7 @@ import type {
   ConnectionBackend,
   Dial,
 } from "../routing/contracts.ts";
-import { CHUNK_BYTES, type Frame, type FrameParts } from "./wire.ts";
+import { CHUNK_BYTES, encodeHead, type Frame } from "./wire.ts";
 import { type SendFrame, WireStream } from "./wire_stream.ts";
 import { readFlag, readRecord, readText, readWhole, type WireRecord } from "./wire_values.ts";
 import { closeQuietly } from "../net/relay.ts";
@@ -32,6 +32,7 @@ export class GuestConnections {
   /** The first bytes of connections that the module has not decided about. */
   readonly #looked = new Map<number, Uint8Array>();
   readonly #streams = new Map<number, WireStream>();
+  #last: { readonly dial: Dial; readonly head: Uint8Array } | undefined;
 
   /** Hands connections to the module's backend. */
   constructor(backend: ConnectionBackend, send: SendFrame) {
@@ -102,9 +103,19 @@ export class GuestConnections {
   #tell(id: number, answer: Dial | Connection | null): void {
     if (answer === null) return this.#send("refusal", { id });
     if ("read" in answer) return this.#open(id, answer);
-    const { head: bytes, transport, hostname, port, path } = answer;
-    const dial: FrameParts = { id, head: { transport, hostname, port, path } };
-    this.#send("dial", bytes === undefined ? dial : { ...dial, bytes });
+    this.#send("dial", { id, head: this.#target(answer), bytes: answer.head });
+  }
+
+  /** The head that names a dial's target: mostly that of last time. */
+  #target({ transport, hostname, port, path }: Dial): Uint8Array {
+    const last = this.#last?.dial;
+    const isSame = last !== undefined && last.hostname === hostname && last.port === port &&
+      last.transport === transport && last.path === path;
+    if (!isSame) {
+      const dial = { transport, hostname, port, path };
+      this.#last = { dial, head: encodeHead(dial) };
+    }
+    return this.#last!.head;
   }
 
   #open(id: number, connection: Connection): void {

@@ -74,7 +74,7 @@ export interface Frame {
 export interface FrameParts {
   /** The call, stream or session that it belongs to; 0 unless given. */
   readonly id?: number;
-  /** Anything that JSON can say. */
+  /** Anything that JSON can say; or its encoding, from {@linkcode encodeHead}. */
   readonly head?: unknown;
   /** Raw bytes; copied. */
   readonly bytes?: Uint8Array;
@@ -126,7 +126,7 @@ export function encodeFrame(
   kind: FrameKind,
   { id = 0, head, bytes = NO_BYTES }: FrameParts = {},
 ): Uint8Array<ArrayBuffer> {
-  const encodedHead = head === undefined ? NO_BYTES : encoder.encode(JSON.stringify(head));
+  const encodedHead = head === undefined ? NO_BYTES : head instanceof Uint8Array ? head : encodeHead(head);
   const length = LEAST_LENGTH + encodedHead.length + bytes.length;
   if (length > MAX_FRAME_BYTES) {
     throw new RangeError(`Cannot encode a "${kind}" frame of ${length} bytes: at most ${MAX_FRAME_BYTES}`);
@@ -140,6 +140,11 @@ export function encodeFrame(
   frame.set(encodedHead, FRAME_HEADER_BYTES);
   frame.set(bytes, FRAME_HEADER_BYTES + encodedHead.length);
   return frame;
+}
+
+/** Encodes a head that is sent more than once. */
+export function encodeHead(head: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify(head));
 }
 
 /** What a frame of so many raw bytes and no head takes on the wire. Flow control counts this. */
