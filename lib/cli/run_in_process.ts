@@ -49,6 +49,7 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
   using watcher = watchFile(context.configFile, { onChange: reload, logger });
   watcher.enabled = config.watch;
   const signal = await toldToStop;
+  watcher.enabled = false;
   logger.info("stopping: connections may finish; another signal ends them");
   await engine.stop({ signal });
   return EXIT_OK;

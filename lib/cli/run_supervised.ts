@@ -47,6 +47,7 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
   using watcher = watchFile(context.configFile, { onChange: reload, logger });
   watcher.enabled = config.watch;
   const stop = (signal: AbortSignal) => {
+    watcher.enabled = false;
     logger.info("stopping: connections may finish; another signal ends them");
     supervisor.stop({ quick: false });
     signal.addEventListener("abort", () => supervisor.stop({ quick: true }), { once: true });

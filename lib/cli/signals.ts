@@ -6,7 +6,7 @@
 
 /** What signals do. */
 export interface SignalHandlers {
-  /** Called for SIGHUP. */
+  /** Called for SIGHUP, unless it comes while pmmux stops. */
   readonly onHangup: () => void;
   /**
    * Called for the first SIGINT or SIGTERM. The signal that it is given is aborted when a second one says that it
@@ -24,8 +24,11 @@ export function listenForSignals({ onHangup, onStop }: SignalHandlers): Disposab
     stopping = true;
     onStop(quick.signal);
   };
+  const hangUp = () => {
+    if (!stopping) onHangup();
+  };
   const listeners = new Map<Deno.Signal, () => void>([["SIGINT", stop]]);
-  if (Deno.build.os !== "windows") listeners.set("SIGTERM", stop).set("SIGHUP", onHangup);
+  if (Deno.build.os !== "windows") listeners.set("SIGTERM", stop).set("SIGHUP", hangUp);
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return {
     [Symbol.dispose]() {

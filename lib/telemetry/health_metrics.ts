@@ -36,13 +36,13 @@ export function observeHealth(
   { reporter, logger, isStopping = () => false }: {
     readonly reporter: MetricsReporter;
     readonly logger: Logger;
-    /** True once all backends go because the program ends: what they counted is still to be told. */
+    /** True once all backends go because the program ends: what they counted is still to be told, but not that. */
     readonly isStopping?: () => boolean;
   },
 ): void {
   source.events.on("healthChanged", ({ backend: entry, before }) => {
     const { state, reason } = entry.health;
-    if (state === before.state) return;
+    if (state === before.state || isStopping()) return;
     const leaving = state === "Draining" || state === "Stopped";
     const level = state === "Unhealthy" ? "warn" : leaving ? "debug" : "info";
     logger[level]("backend health", {

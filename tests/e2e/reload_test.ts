@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exchange, readExactly, writeAll } from "../support/conversation.ts";
+import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
 import { startEchoServer, startGreetingServer, type TestServer } from "../support/servers.ts";
 import { type RunningPmmux, startPmmux } from "./pmmux.ts";
@@ -77,4 +78,25 @@ for (const mode of ["--supervisor", "--no-supervisor"]) {
       });
     });
   }
+
+  Deno.test(`${mode}: what comes while pmmux stops changes nothing, and its end is not told of health`, async () => {
+    using directory = new TempDirectory();
+    await using echo = startEchoServer();
+    const check = `health-checks = ["pass:interval=60000,recovery-threshold=1"]\n`;
+    const path = directory.write("pmmux.toml", fileOf(freePort(), { echo }) + check);
+    await using pmmux = await startPmmux([mode, "-c", path, "--watch"]);
+    await pmmux.waitForLog({ message: "backend health", to: "Healthy" });
+    const lasting = await Deno.connect({ hostname: "127.0.0.1", port: pmmux.port });
+    await writeAll(lasting, HELLO);
+    assertEquals(await readExactly(lasting, HELLO.length), HELLO);
+    const stopped = pmmux.stop();
+    await eventually(() => pmmux.log.some(({ message }) => message.startsWith("stopping")));
+    directory.write("pmmux.toml", "[pmmux]\nbackends = [\n");
+    pmmux.kill("SIGHUP");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    lasting.close();
+    await stopped;
+    assertEquals(pmmux.logged({ level: "error" }), []);
+    assertEquals(pmmux.logged({ message: "backend health" }).length, 1);
+  });
 }
