@@ -7,7 +7,7 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 /** Environment variables by name. */
 export type ReadVariable = (name: string) => string | undefined;
@@ -16,6 +16,8 @@ export type ReadVariable = (name: string) => string | undefined;
 export interface CacheView extends Disposable {
   /** Variables for its environment: none where such a directory cannot be made. */
   readonly env: Readonly<Record<string, string>>;
+  /** The path of a copy of a file, which lives as long as the view; undefined if there is no such file or view. */
+  copy(file: URL): string | undefined;
 }
 
 /** Where Deno puts what programs keep. */
@@ -25,14 +27,31 @@ const MADE_LATE = ["npm", "remote"];
 
 /** Makes a directory with all that is in Deno's own, but for what programs keep. */
 export function cacheView(env: ReadVariable): CacheView {
-  const real = cacheDirectory(env);
-  let path: string | undefined;
-  const remove = () => {
-    if (path !== undefined) Deno.removeSync(path, { recursive: true });
-    path = undefined;
+  const path = makeView(cacheDirectory(env));
+  return {
+    env: path === undefined ? {} : { DENO_DIR: path },
+    copy(file) {
+      if (path === undefined) return undefined;
+      // Not by its own name: what is there by that name is a link to the real thing.
+      const copy = join(path, `copy-of-${basename(file.pathname)}`);
+      try {
+        Deno.copyFileSync(file, copy);
+        return copy;
+      } catch {
+        return undefined;
+      }
+    },
+    [Symbol.dispose]() {
+      if (path !== undefined) Deno.removeSync(path, { recursive: true });
+    },
   };
+}
+
+/** The path of a new view; undefined if this process may not make one, or there is no room for it. */
+function makeView(real: string | undefined): string | undefined {
+  if (real === undefined) return undefined;
+  let path: string | undefined;
   try {
-    if (real === undefined) return { env: {}, [Symbol.dispose]: remove };
     for (const name of MADE_LATE) Deno.mkdirSync(join(real, name), { recursive: true });
     path = Deno.makeTempDirSync({ prefix: "pmmux-cache-" });
     for (const { name } of Deno.readDirSync(real)) {
@@ -40,11 +59,10 @@ export function cacheView(env: ReadVariable): CacheView {
     }
     // Nothing can be made below a file.
     Deno.writeFileSync(join(path, KEPT), new Uint8Array(0));
-    return { env: { DENO_DIR: path }, [Symbol.dispose]: remove };
+    return path;
   } catch {
-    // This process may not make one, or there is no room for it.
-    remove();
-    return { env: {}, [Symbol.dispose]: remove };
+    if (path !== undefined) Deno.removeSync(path, { recursive: true });
+    return undefined;
   }
 }
 

@@ -14,6 +14,8 @@ export interface EngineLaunch {
   readonly entry: string;
   /** What it is permitted. */
   readonly scope: Scope;
+  /** The path of a lockfile that is the engine's own; unless given it has that of pmmux, and may not change it. */
+  readonly lock?: string;
 }
 
 /**
@@ -35,7 +37,7 @@ const AUDIT = "DENO_AUDIT_PERMISSIONS";
  *
  * @throws {Error} for the user if the scope cannot be expressed as flags.
  */
-export function engineArguments({ entry, scope }: EngineLaunch): string[] {
+export function engineArguments({ entry, scope, lock }: EngineLaunch): string[] {
   const url = new URL(entry);
   const isLocal = url.protocol === "file:";
   const imports = valuesOf(scope, "import").length > 0;
@@ -46,7 +48,12 @@ export function engineArguments({ entry, scope }: EngineLaunch): string[] {
     "--unstable-net",
     "--unstable-worker-options",
     ...(isLocal
-      ? ["--config", decodeURIComponent(new URL("../../deno.json", url).pathname), "--frozen"]
+      ? [
+        "--config",
+        decodeURIComponent(new URL("../../deno.json", url).pathname),
+        // Once anything has wanted what a frozen one does not have, nothing can be imported any more.
+        lock === undefined ? "--frozen" : `--lock=${lock}`,
+      ]
       : ["--no-config"]),
     ...(imports
       ? []
@@ -66,12 +73,14 @@ export function engineEnvironment(
   environment: Readonly<Record<string, string>>,
   number: number,
 ): Record<string, string> {
+  const audit = environment[AUDIT];
   const inherited = Object.entries(environment).filter(([name]) => INHERITED.test(name));
-  return Object.fromEntries(
-    inherited.map((
-      [name, value],
-    ) => [name, name === AUDIT && isPath(value) ? `${value}.engine${number}` : value]),
-  );
+  return {
+    ...Object.fromEntries(inherited),
+    ...(audit !== undefined && isPath(audit) && { [AUDIT]: `${audit}.engine${number}` }),
+    // Deno's own look for a newer version of itself is no connection that a configuration names.
+    DENO_NO_UPDATE_CHECK: "1",
+  };
 }
 
 /** The one other value sends the record to OpenTelemetry. */

@@ -22,6 +22,8 @@ import type { ProcessStarter } from "./launch_process.ts";
 import { isWithin } from "./scope_cover.ts";
 import { jsonLine, readLines } from "./text_lines.ts";
 
+const LOCKFILE = new URL("../../deno.lock", import.meta.url);
+
 /** An engine that could not start, and need not be tried again. */
 export class EngineStartError extends Error {
   override readonly name = "EngineStartError";
@@ -84,7 +86,7 @@ export class EngineProcess {
     const environment = Deno.env.toObject();
     this.#cache = cacheView((name) => environment[name]);
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: engineArguments({ ...launch, scope: this.scope }),
+      args: engineArguments({ ...launch, scope: this.scope, lock: this.#cache.copy(LOCKFILE) }),
       env: { ...engineEnvironment(environment, number), ...this.#cache.env },
       clearEnv: true,
       stdin: "piped",

@@ -37,6 +37,8 @@ export interface GuestCommand {
 const CACHE_VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"];
 /** What Deno looks at to reach the network. */
 const NETWORK_VARIABLES = ["DENO_CERT", "DENO_TLS_CA_STORE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+/** What no guest shall do: colour its output, and have Deno look for a newer version of itself. */
+const ALWAYS = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
 const MIB = 1024 * 1024;
 
 /** Builds the arguments and the environment of `deno` for a guest. */
@@ -47,7 +49,7 @@ export function guestCommand(request: ProcessRequest, options: CommandOptions): 
     const task = isolation.slice("task:".length);
     return {
       args: ["task", "--quiet", "--cwd", options.directory, task, socket],
-      env: { PMMUX_GUEST_SOCKET: socket, DENO_V8_FLAGS: heap, NO_COLOR: "1" },
+      env: { ...ALWAYS, PMMUX_GUEST_SOCKET: socket, DENO_V8_FLAGS: heap },
       inheritsEnv: true,
     };
   }
@@ -91,7 +93,7 @@ function variables(
   names: readonly string[],
   env: (name: string) => string | undefined,
 ): Record<string, string> {
-  const found: Record<string, string> = { NO_COLOR: "1" };
+  const found: Record<string, string> = { ...ALWAYS };
   for (const name of names) {
     const value = name === "*" ? undefined : env(name);
     if (value !== undefined) found[name] = value;

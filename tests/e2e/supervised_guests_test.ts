@@ -163,6 +163,29 @@ for (const isolation of ["process", "worker"]) {
   });
 }
 
+Deno.test("a Worker that wants a package does not keep the engine from starting another guest", async () => {
+  const directory = await Deno.makeTempDir();
+  const [file, port] = [`${directory}/pmmux.yaml`, freePort()];
+  const module = new URL("../fixtures/guests/package_import.ts", import.meta.url).pathname;
+  const write = (...backends: string[]) =>
+    Deno.writeTextFile(
+      file,
+      `pmmux:\n  backends: ${JSON.stringify(backends)}\n` +
+        `  port-bindings: ["!:${port}:tcp:bind-address=127.0.0.1"]\n`,
+    );
+  const wanting = `wanting:${module}:isolation=worker`;
+  await write(wanting);
+  await using pmmux = await startPmmux(["-c", file]);
+  const { enginePid } = pmmux;
+  await exchange(port, new TextEncoder().encode("!"));
+  await pmmux.waitForLog({ message: "has tried to import a package" });
+  await write(wanting, `another:${module}:isolation=worker`);
+  pmmux.kill("SIGHUP");
+  await pmmux.waitForLog({ message: "configuration applied" });
+  assertEquals(pmmux.enginePid, enginePid);
+  await Deno.remove(directory, { recursive: true });
+});
+
 Deno.test("a supervisor with a permission set of its own starts engines and guests", async () => {
   const port = freePort();
   const { command } = manifest.tasks["start:confined"];

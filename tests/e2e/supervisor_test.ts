@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { Attempt } from "../fixtures/backends/prober.ts";
+import type { Attempt } from "../fixtures/extensions/prober.ts";
 import { exchange, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { countFds } from "../support/fds.ts";
@@ -8,7 +8,7 @@ import { startEchoServer, startGreetingServer, startUdpEchoServer } from "../sup
 import { type RunningPmmux, runPmmux, startPmmux } from "./pmmux.ts";
 import { countListeningSockets, descendants, isAlive } from "./processes.ts";
 
-const PROBER = new URL("../fixtures/backends/prober.ts", import.meta.url).pathname;
+const PROBER = new URL("../fixtures/extensions/prober.ts", import.meta.url).pathname;
 const LISTEN = ["-p", "!:?:tcp:bind-address=127.0.0.1"];
 
 const target = (port: number) => `target.ip=127.0.0.1,target.port=${port}`;
@@ -107,12 +107,17 @@ Deno.test("an engine is permitted exactly what pmmux permissions says", async ()
   assertStringIncludes(flags.join(" "), "127.0.0.1:9");
 });
 
-Deno.test("an engine is refused everything that its configuration does not need", async () => {
-  const binding = `!:${freePort()}:tcp:bind-address=127.0.0.1`;
-  await using pmmux = await startPmmux(["-b", `prober:${PROBER}:isolation=none`, "-p", binding]);
+Deno.test("an extension is refused everything that the configuration does not need", async () => {
+  const logs = await Deno.makeTempDir();
+  const [web, metrics] = [freePort(), freePort()];
+  await using pmmux = await startPmmux([
+    ...["-x", PROBER, "-b", "prober:prober:remote-ip=127.0.0.1", "-b", `web:pass:${target(web)}`],
+    ...["-p", `!:${freePort()}:tcp:bind-address=127.0.0.1`, "--metrics-port", `${metrics}`, "-d", logs],
+  ]);
   const attempts: Attempt[] = JSON.parse(await greeting(pmmux.port));
-  assert(attempts.length >= 40, `only ${attempts.length} attempts`);
+  assert(attempts.length >= 70, `only ${attempts.length} attempts`);
   assertEquals(attempts.filter(({ outcome }) => outcome !== "refused"), []);
+  await Deno.remove(logs, { recursive: true });
 });
 
 Deno.test("an engine does not inherit secrets of the environment", async () => {
@@ -138,7 +143,10 @@ Deno.test("a crashed engine is started again, on the port it had", async () => {
 
 Deno.test("an engine that has no supervisor any more ends", async () => {
   await using server = startEchoServer();
-  const pmmux = await startPmmux(["-b", `web:pass:${target(server.port)}`, ...LISTEN]);
+  // A supervisor that is killed leaves things behind.
+  const leftovers = await Deno.makeTempDir();
+  const args = ["-b", `web:pass:${target(server.port)}`, ...LISTEN];
+  const pmmux = await startPmmux(args, { env: { TMPDIR: leftovers } });
   const { enginePid } = pmmux;
   using connection = await Deno.connect({ port: pmmux.port });
   await echo(connection);
@@ -147,6 +155,7 @@ Deno.test("an engine that has no supervisor any more ends", async () => {
   await eventually(() => !isAlive(enginePid), { what: "the engine to end" });
   assertEquals(await accepts(pmmux.port), false);
   await assertRejects(() => pmmux[Symbol.asyncDispose](), Error, "ended by itself");
+  await Deno.remove(leftovers, { recursive: true });
 });
 
 for (const mode of ["--supervisor", "--no-supervisor"]) {

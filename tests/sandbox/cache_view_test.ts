@@ -16,6 +16,9 @@ Deno.test("a cache view has what Deno's cache has, and no place for what program
   ]);
   await Deno.writeTextFile(`${path}/npm/package`, "fetched");
   assertThrows(() => Deno.mkdirSync(`${path}/location_data/web_cache`, { recursive: true }));
+  const copy = view.copy(new URL(`file://${real}/dep_analysis_cache_v2`))!;
+  assertEquals(await Deno.readTextFile(copy), "database");
+  assertEquals(view.copy(new URL(`file://${real}/none`)), undefined);
   view[Symbol.dispose]();
   assertThrows(() => Deno.statSync(path), Deno.errors.NotFound);
   assertEquals(await Deno.readTextFile(`${real}/npm/package`), "fetched");

@@ -45,6 +45,15 @@ Deno.test({
 });
 
 Deno.test({
+  name: "an engine with a lockfile of its own may change it, and no other",
+  permissions: "none",
+  fn(): void {
+    const args = engineArguments({ entry: LOCAL, scope, lock: "/tmp/pmmux-cache-1/deno.lock" });
+    assert(args.includes("--lock=/tmp/pmmux-cache-1/deno.lock") && !args.includes("--frozen"));
+  },
+});
+
+Deno.test({
   name: "an engine whose scope has modules from elsewhere may fetch them from there",
   permissions: "none",
   fn(): void {
@@ -87,7 +96,8 @@ Deno.test({
       HOMEPAGE: "d",
       PATH: "e",
     };
-    assertEquals(engineEnvironment({ ...inherited, ...secret }, 1), inherited);
+    const own = { DENO_NO_UPDATE_CHECK: "1" };
+    assertEquals(engineEnvironment({ ...inherited, ...secret }, 1), { ...inherited, ...own });
   },
 });
 

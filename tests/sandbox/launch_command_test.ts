@@ -45,7 +45,7 @@ test("a process has exactly its permissions and the socket", () => {
 
 test("a process sees the variables that it may read, and those that Deno needs", () => {
   const { env, inheritsEnv } = guestCommand(request, options);
-  assertEquals(env, { NO_COLOR: "1", HOME: "/root", API_KEY: "k" });
+  assertEquals(env, { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", HOME: "/root", API_KEY: "k" });
   assertEquals(inheritsEnv, false);
 });
 
