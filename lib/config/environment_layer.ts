@@ -21,7 +21,8 @@ interface Variable {
 
 /**
  * Reads every variable that begins with `PMMUX__`, in any case, with hyphens or underscores between the
- * words of an option's name. An empty variable counts as not set.
+ * words of an option's name. An empty variable counts as not set. Another variable that begins with `PMMUX_` is
+ * somebody else's, unless it could be meant to be one of these.
  *
  * @example
  * ```ts
@@ -43,7 +44,12 @@ export function environmentLayer(
   const settable = table.filter((option) => !option.invocation);
   const found = new Map<Option, Variable[]>();
   for (const [name, value] of Object.entries(environment)) {
-    if (!value || !/^pmmux__/i.test(name)) continue;
+    if (!value || !/^pmmux_/i.test(name)) continue;
+    if (!/^pmmux__/i.test(name)) {
+      const meant = findOption(settable, /^pmmux_(.{2,}?)(_+\d+)?$/i.exec(name)?.[1] ?? "");
+      if (meant) reportAt(sourceOf(name))(`is not how ${meant.name} is given; that is ${namesOf(meant)}`);
+      continue;
+    }
     const [spelling = "", index, ...deeper] = name.slice("pmmux__".length).split("__");
     const option = findOption(settable, spelling);
     const report = reportAt(sourceOf(name));

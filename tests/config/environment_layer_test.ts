@@ -67,6 +67,16 @@ for (
       "environment PMMUX__BACKENDS__WEB: is not how backend is given; that is PMMUX__BACKENDS__0, PMMUX__BACKENDS__1 and so on",
     ],
     [
+      "one underscore is one too few",
+      { PMMUX_QUEUE_LENGTH: "1" },
+      "environment PMMUX_QUEUE_LENGTH: is not how queue-length is given; that is PMMUX__QUEUE_LENGTH",
+    ],
+    [
+      "one underscore is one too few",
+      { PMMUX_BACKENDS_0: "a:noop" },
+      "environment PMMUX_BACKENDS_0: is not how backend is given; that is PMMUX__BACKENDS__0, PMMUX__BACKENDS__1 and so on",
+    ],
+    [
       "two spellings of one option are refused",
       { PMMUX__Q: "1", PMMUX__QUEUE_LENGTH: "2" },
       "environment PMMUX__QUEUE_LENGTH: gives queue-length a second time, after PMMUX__Q",
@@ -104,3 +114,18 @@ for (
     fn: () => assertEquals(faults({ env }), [fault]),
   });
 }
+
+Deno.test({
+  name: "CLI-44 a variable that could not be meant to be an option is somebody else's",
+  permissions: "none",
+  fn: () => {
+    const env = {
+      PMMUX_PORT: "tcp://10.0.0.1:80",
+      PMMUX_V: "1",
+      PMMUX_: "x",
+      PMMUX: "x",
+      PMMUXQUEUE_LENGTH: "x",
+    };
+    assertEquals(load({ env }).config, load({}).config);
+  },
+});
