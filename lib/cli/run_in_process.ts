@@ -13,6 +13,7 @@ import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import { configChanges } from "./config_changes.ts";
 import { everyFault } from "./every_fault.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
@@ -36,7 +37,12 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
   if (config.workers > 1) logger.warn("there is one worker: more of them need the supervisor");
   const extensions = await registerExtensions(config, { logger });
   await using engine = new Engine(config, { logger, extensions });
-  const reload = oneAtATime(() => reloadInto(engine, { context, logger }));
+  using watcher = watchFile(context.configFile, { onChange: () => reload(), logger });
+  const reload = oneAtATime(async () => {
+    await reloadInto(engine, { context, logger });
+    const { watch } = engine.multiplexer.config;
+    if (watcher.enabled !== watch) watcher.enabled = watch;
+  });
   const { promise: toldToStop, resolve: onStop } = Promise.withResolvers<AbortSignal>();
   using _signals = listenForSignals({ onHangup: reload, onStop });
   try {
@@ -46,7 +52,6 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
     return EXIT_FAILURE;
   }
   announce(engine, logger);
-  using watcher = watchFile(context.configFile, { onChange: reload, logger });
   watcher.enabled = config.watch;
   const signal = await toldToStop;
   watcher.enabled = false;
@@ -62,11 +67,16 @@ async function reloadInto(
 ): Promise<void> {
   try {
     const loaded = await context.load();
+    const before = engine.multiplexer.config;
     const errors = loaded.errors
       ? await everyFault(loaded, context)
       : await applyConfig(engine, loaded.config, { logger, validate: validateUnstarted });
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
-    if (errors.length === 0) logger.info("configuration applied", { file: context.configFile });
+    if (loaded.errors || errors.length > 0) return;
+    logger.info("configuration applied", {
+      file: context.configFile,
+      ...configChanges(before, loaded.config, { table: context.table }),
+    });
   } catch (error) {
     logger.error("the configuration cannot be read", { error });
   }

@@ -14,6 +14,7 @@ import { scope } from "../sandbox/scope.ts";
 import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
 import type { Logger } from "../routing/logger.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
+import { configChanges } from "./config_changes.ts";
 import { everyFault } from "./every_fault.ts";
 import type { Host } from "./host.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
@@ -40,9 +41,11 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
     logger,
     notices,
   });
+  let current = config;
   const reload = oneAtATime(async () => {
-    const applied = await reloadInto(supervisor, { context, logger });
-    if (applied !== undefined) log.verbosity = applied.verbosity;
+    current = await reloadInto(supervisor, { context, logger, current });
+    log.verbosity = current.verbosity;
+    if (watcher.enabled !== current.watch) watcher.enabled = current.watch;
   });
   using watcher = watchFile(context.configFile, { onChange: reload, logger });
   watcher.enabled = config.watch;
@@ -84,11 +87,18 @@ async function desiredOf(config: Config, { validateBackends }: CommandContext): 
   }
 }
 
-/** Reads the configuration again and applies it; a wrong one changes nothing. Answers the one applied. */
+interface ReloadOptions {
+  readonly context: CommandContext;
+  readonly logger: Logger;
+  /** The configuration in force. */
+  readonly current: Config;
+}
+
+/** Reads the configuration again and applies it; a wrong one changes nothing. Answers the one in force. */
 async function reloadInto(
   supervisor: Supervisor,
-  { context, logger }: { readonly context: CommandContext; readonly logger: Logger },
-): Promise<Config | undefined> {
+  { context, logger, current }: ReloadOptions,
+): Promise<Config> {
   try {
     const loaded = await context.load();
     const derived: Derived = loaded.errors
@@ -96,12 +106,15 @@ async function reloadInto(
       : await desiredOf(loaded.config, context);
     const errors = derived.errors ?? await supervisor.apply(derived.desired);
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
-    if (errors.length > 0) return undefined;
-    logger.info("configuration applied", { file: context.configFile });
+    if (loaded.errors || errors.length > 0) return current;
+    logger.info("configuration applied", {
+      file: context.configFile,
+      ...configChanges(current, loaded.config, { table: context.table }),
+    });
     return loaded.config;
   } catch (error) {
     logger.error("the configuration cannot be read", { error: (error as Error).message });
-    return undefined;
+    return current;
   }
 }
 

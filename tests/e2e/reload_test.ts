@@ -68,6 +68,15 @@ for (const mode of ["--supervisor", "--no-supervisor"]) {
         await pmmux.waitForLog({ message: "configuration applied" }, 2);
         assertEquals(await greeting(port), "two");
 
+        directory.write("pmmux.toml", fileOf(port, { two, one }) + "max-connections = 9");
+        notify(pmmux);
+        await pmmux.waitForLog({
+          message: "configuration applied",
+          backends: "-echo",
+          options: "max-connections",
+        });
+        await assertLasting();
+
         Deno.removeSync(path);
         if (options.length === 0) {
           notify(pmmux);
