@@ -16,7 +16,7 @@ const WIDTH = 100;
 export interface Example {
   /** What it does. */
   readonly says: string;
-  /** Its options, each with its value. */
+  /** Its options, each with its value; a flag has an empty one. */
   readonly options: readonly (readonly [name: string, value: string])[];
 }
 
@@ -43,8 +43,8 @@ export const EXAMPLES: readonly Example[] = [
     ],
   },
   {
-    says: "Open port 443 of the router for local port 8443; a configuration file says the rest:",
-    options: [["-p", "443:8443:tcp"], ["-c", "/etc/pmmux.toml"]],
+    says: "Do what a file says, and what it says whenever it changes:",
+    options: [["-c", "/etc/pmmux/pmmux.toml"], ["--watch", ""]],
   },
 ];
 
@@ -119,7 +119,8 @@ function notOfInvocation({ key }: Option): boolean {
 
 function shellLine({ options }: Example): string {
   const quote = (text: string) => /^[\w.:,=/-]+$/.test(text) ? text : `'${text}'`;
-  return ["pmmux", ...options.map(([name, value]) => `${name} ${quote(value)}`)].join(" \\\n      ");
+  return ["pmmux", ...options.map(([name, value]) => value === "" ? name : `${name} ${quote(value)}`)]
+    .join(" \\\n      ");
 }
 
 function headingOf({ colour }: HelpStyle): (text: string) => string {

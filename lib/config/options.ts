@@ -9,7 +9,7 @@ import type { Config } from "./types.ts";
 import { MAX_MILLISECONDS, PORT_RANGE } from "./whole_number.ts";
 
 const ROUTING = "Routing";
-const MAPPING = "Port mapping on the router";
+const MAPPING = "Port mapping on the router (not in this version yet: checked, and kept)";
 const LIMITS = "Limits and timeouts";
 const LOGS = "Logs and metrics";
 const PROGRAM = "Program";

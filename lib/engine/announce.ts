@@ -12,6 +12,7 @@ import { summary } from "./summary.ts";
 export function announce(engine: Engine, logger: Logger): void {
   const { multiplexer: { config, listeners, backends }, metricsPort, extensions } = engine;
   for (const line of summary({ config, listeners, backends, metricsPort, extensions })) logger.info(line);
+  if (listeners.length === 0) logger.warn("nobody can connect: give a port binding, with -p or in the file");
   const mapped = config.portBindings.filter(({ publicPort }) => publicPort !== undefined);
   if (mapped.length > 0) {
     const bindings = [...new Set(mapped.map(({ publicPort }) => publicPort === "auto" ? "?" : publicPort))];

@@ -84,7 +84,7 @@ for (const { says, options } of EXAMPLES) {
     name: `the example is right: ${says}`,
     permissions: "none",
     fn: () => {
-      const { config, errors } = loadConfig({ args: options.flat() });
+      const { config, errors } = loadConfig({ args: options.flat().filter((word) => word !== "") });
       assertEquals(errors?.map(String), undefined);
       for (const { parameters } of config!.backends) compileMatchers(parameters);
     },
