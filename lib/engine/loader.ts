@@ -104,7 +104,7 @@ export class BackendLoader {
     const hint = later === undefined
       ? `${
         suggest(protocol, [...builtInModules.keys(), ...this.#modules.keys()])
-      } (or give the URL of a module)`
+      } (or give a module: its URL, or a path that begins with ./, ../ or /)`
       : `this version of pmmux does not have ${later} yet`;
     return new Error(`Unknown backend protocol "${protocol}", ${hint}`);
   }

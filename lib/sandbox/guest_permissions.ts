@@ -15,6 +15,7 @@
  */
 
 import { resolve } from "node:path";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { ParameterError } from "../backends/parameters.ts";
 import { MAX_MILLISECONDS, parseWholeNumber } from "../config/whole_number.ts";
 import type { BackendSpec } from "../config/types.ts";
@@ -41,14 +42,11 @@ export interface GuestSettings {
   readonly integrity?: string;
 }
 
+/** Those that are no permissions. */
+const SETTINGS = ["isolation", "guest-timeout", "memory-limit", "integrity"];
+
 /** The parameters that {@linkcode guestSettings} reads. A module does not see them. */
-export const GUEST_PARAMETERS: readonly string[] = [
-  ...PERMISSION_KINDS,
-  "isolation",
-  "guest-timeout",
-  "memory-limit",
-  "integrity",
-];
+export const GUEST_PARAMETERS: readonly string[] = [...PERMISSION_KINDS, ...SETTINGS];
 
 /** In an `import` list: packages of npm, which have no host to name. */
 export const NPM_PACKAGES = "npm:";
@@ -64,6 +62,8 @@ const DEFAULT_TIMEOUT_MS = 250;
 const DEFAULT_MEMORY = 256 * MIB;
 /** Less would not even hold the program that runs a guest. */
 const LEAST_MEMORY = 64 * MIB;
+/** Letters that may be wrong in the name of a setting for it to be recognized. */
+const MOST_SLIPS = 2;
 /** What a Worker cannot be given: it would hold for the whole process. */
 const NOT_FOR_WORKERS: readonly PermissionKind[] = ["sys", "run", "ffi"];
 /** What Deno itself would take for the end of a value. */
@@ -86,6 +86,7 @@ const UNUSABLE = /[,\0]/;
  * ```
  */
 export function guestSettings(spec: BackendSpec, { directory }: { directory: string }): GuestSettings {
+  checkSpelling(spec);
   const isolation = readIsolation(spec);
   const permissions = Object.fromEntries(
     PERMISSION_KINDS.map((kind) => [kind, readPermission(spec, { kind, isolation, directory })]),
@@ -143,6 +144,14 @@ export function workerPermissions(permissions: GuestPermissions): Deno.Permissio
 export function moduleSpec(spec: BackendSpec): BackendSpec {
   const parameters = Object.entries(spec.parameters).filter(([name]) => !GUEST_PARAMETERS.includes(name));
   return { ...spec, parameters: Object.fromEntries(parameters) };
+}
+
+/** A module may take any parameter; one that looks like a setting would not be missed, but what it is for would be. */
+function checkSpelling(spec: BackendSpec): void {
+  for (const key of Object.keys(spec.parameters)) {
+    const meant = SETTINGS.find((name) => key !== name && levenshteinDistance(key, name) <= MOST_SLIPS);
+    if (meant !== undefined) throw new ParameterError(spec, key, `is unknown: did you mean "${meant}"?`);
+  }
 }
 
 function readIsolation(spec: BackendSpec): Isolation {
@@ -208,7 +217,11 @@ function readMemoryLimit(spec: BackendSpec): number {
   const [, digits, unit] = /^(\d+)(KiB|MiB|GiB|)$/.exec(text) ?? [];
   const value = Number(digits) * UNITS[unit ?? ""]!;
   if (value >= LEAST_MEMORY && value <= Number.MAX_SAFE_INTEGER) return value;
-  throw new ParameterError(spec, "memory-limit", `is "${text}", but must be 64MiB or more`);
+  throw new ParameterError(
+    spec,
+    "memory-limit",
+    `is "${text}", but must be 64MiB or more: a number of bytes, KiB, MiB or GiB`,
+  );
 }
 
 function add(permissions: GuestPermissions, kind: PermissionKind, value: string): GuestPermissions {

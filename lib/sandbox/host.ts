@@ -10,7 +10,7 @@ import type { BackendSpec } from "../config/types.ts";
 import type { Backend, BackendContext, BackendModule, ClientWriterFactory } from "../routing/contracts.ts";
 import { LOG_LEVELS } from "../routing/logger.ts";
 import { importModule } from "./guest_import.ts";
-import { type GuestSettings, guestSettings, moduleSpec } from "./guest_permissions.ts";
+import { GUEST_PARAMETERS, type GuestSettings, guestSettings, moduleSpec } from "./guest_permissions.ts";
 import { guestModuleUrl, guestRequest } from "./guest_request.ts";
 import { guestBackend, type GuestDescription, readDescription } from "./host_backend.ts";
 import type { GuestCalls } from "./host_calls.ts";
@@ -185,7 +185,9 @@ class GuestBuilder {
       if (!description.takesConnections && !description.takesMessages) {
         throw new Error("its guest takes neither connections nor messages");
       }
-      this.#options.checkParameters?.(moduleSpec(this.#spec), description);
+      const { parameters } = description;
+      const known = parameters && [...parameters, ...GUEST_PARAMETERS];
+      this.#options.checkParameters?.(moduleSpec(this.#spec), { parameters: known });
       this.#description = description;
     } else if (
       first.takesConnections && !description.takesConnections ||

@@ -6,7 +6,7 @@
 
 import { deadline } from "../net/deadlines.ts";
 import { Budget } from "./budget.ts";
-import { oneLine } from "./host_text.ts";
+import { inTermsOfSpec, oneLine } from "./host_text.ts";
 import { encodeFrame, type Frame, type FrameKind, type FrameParts, WireError } from "./wire.ts";
 import type { Wire } from "./wire_transport.ts";
 import { readRecord, readText } from "./wire_values.ts";
@@ -177,5 +177,5 @@ export class GuestCalls {
 }
 
 function reasonOf({ head }: Frame): string {
-  return oneLine(readText(readRecord(head), "message") ?? "it did not say why");
+  return inTermsOfSpec(oneLine(readText(readRecord(head), "message") ?? "it did not say why"));
 }

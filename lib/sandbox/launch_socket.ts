@@ -42,7 +42,7 @@ export class SocketLauncher implements GuestLauncher {
   /** Starts one and waits until it has connected. */
   async start(request: GuestRequest, onOutput: OutputListener): Promise<GuestTransport> {
     const { starter, directory } = this.#options;
-    const place = directory ?? await Deno.makeTempDir({ prefix: "pmmux-" });
+    const place = directory ?? await makePlace(request);
     const socket = guestSocket(place, request.backend);
     try {
       await removeIfThere(socket);
@@ -53,14 +53,33 @@ export class SocketLauncher implements GuestLauncher {
       } catch (error) {
         process.kill();
         await process.ended;
-        throw new Error(
-          `Cannot start the guest of backend "${request.backend}": ${(error as Error).message}`,
-        );
+        throw failure(request, (error as Error).message + taskHint(request));
       }
     } finally {
       await removeIfThere(directory === undefined ? place : socket);
     }
   }
+}
+
+async function makePlace(request: GuestRequest): Promise<string> {
+  try {
+    return await Deno.makeTempDir({ prefix: "pmmux-" });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw failure(
+      request,
+      "this process may not make a directory to meet it in (it takes --allow-read, --allow-write and " +
+        "--allow-run); let pmmux start its supervisor (-A), or use isolation=worker",
+    );
+  }
+}
+
+function failure({ backend }: GuestRequest, reason: string): Error {
+  return new Error(`Cannot start the guest of backend "${backend}": ${reason}`);
+}
+
+function taskHint({ isolation }: GuestRequest): string {
+  return isolation.startsWith("task:") ? " (pmmux permissions --format deno.json writes such a task)" : "";
 }
 
 /** A process and the socket to it. */

@@ -72,7 +72,7 @@ test("an unknown name is an error with the nearest right one", async () => {
   await assertRejects(
     () => loader.load("pas"),
     Error,
-    'Unknown backend protocol "pas", did you mean "pass"? (or give the URL of a module)',
+    'Unknown backend protocol "pas", did you mean "pass"? (or give a module: its URL, or a path that begins with ./, ../ or /)',
   );
 });
 

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { ParameterError } from "../../lib/backends/parameters.ts";
 import {
   guestSettings,
   moduleSpec,
@@ -81,6 +82,19 @@ test("isolation, timeout and memory are read", () => {
   assertEquals(settings({ "guest-timeout": "1000" }).timeout, 1000);
   assertEquals(settings({ "memory-limit": "1GiB" }).memoryLimit, 1024 ** 3);
   assertEquals(settings({ "memory-limit": "134217728" }).memoryLimit, 128 * 1024 ** 2);
+});
+
+test("a setting that is misspelt is no parameter of the module", () => {
+  const misspelt = {
+    isolaton: "worker",
+    integritty: "sha256-",
+    "memory-limits": "64MiB",
+    "guest-timout": "1",
+  };
+  for (const [key, value] of Object.entries(misspelt)) {
+    assertThrows(() => settings({ [key]: value }), ParameterError, `${key} is unknown: did you mean`);
+  }
+  settings({ limit: "1", timeout: "1", memory: "1", integer: "1", nets: "1" });
 });
 
 test("a task may have destinations, for dials", () => {

@@ -210,7 +210,7 @@ Deno.test("host: guests come and go without leaving anything open", async () => 
 Deno.test("host: a task that is not there is told", async () => {
   assertMatch(
     await failure("reporting.ts", { isolation: "task:missing" }, { directory: FIXTURES.pathname }),
-    /Cannot start the guest of backend "it": it ended with status 1: Task not found: missing/,
+    /Cannot start the guest of backend "it": it ended with status 1: Task not found: missing \(pmmux permissions/,
   );
 });
 
@@ -234,15 +234,24 @@ Deno.test("host: a parameter that the module does not know is refused", async ()
   assertEquals(message, 'Cannot use backend "it": unknown parameter "greting"');
 });
 
-Deno.test({
-  name: "host: a process that may not start others says so",
-  permissions: { net: true, read: true, write: true, env: true, run: false },
-  async fn() {
-    assertMatch(
-      await failure("reporting.ts"),
-      /Cannot start the guest of backend "it": this process may not run .*--allow-run=.*isolation=worker/,
-    );
-  },
+for (const [kind, missing] of Object.entries({ run: /may not run .*--allow-run=/, write: /--allow-write/ })) {
+  Deno.test({
+    name: `host: a process that may not start others, for want of ${kind}, says so`,
+    permissions: { net: true, read: true, write: true, env: true, run: true, [kind]: false },
+    async fn() {
+      const message = await failure("reporting.ts");
+      assertMatch(
+        message,
+        /^Cannot start the guest of backend "it": this process may not .*isolation=worker/,
+      );
+      assertMatch(message, missing);
+    },
+  });
+}
+
+Deno.test("host: what a module lacks is told as what would grant it", async () => {
+  const message = await failure("with_import.ts");
+  assertMatch(message, /Requires read access to ".*imported.ts", which read= of its backend grants/);
 });
 
 Deno.test("host: a guest that crashed is Unhealthy until it runs again", async () => {
