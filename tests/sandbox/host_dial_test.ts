@@ -60,6 +60,26 @@ test("an address is dialled in the form that was checked", async () => {
   assertEquals(await check({ hostname: "[::FFFF:7f00:1]", port: 80 }), { hostname: "127.0.0.1", port: 80 });
 });
 
+test("what was permitted once permits nothing else", async () => {
+  const check = guard({ net: ["10.0.0.1:80", "10.0.0.0/24:443"] });
+  for (let round = 0; round < 2; round++) {
+    assertEquals(await check({ hostname: "10.0.0.1", port: 80 }), { hostname: "10.0.0.1", port: 80 });
+    await assertRejects(() => check({ hostname: "10.0.0.1", port: 81 }), DialRefused);
+    await assertRejects(() => check({ hostname: "10.0.0.2", port: 80 }), DialRefused);
+    await assertRejects(() => check({ hostname: "010.0.0.1", port: 80 }), DialRefused);
+    await assertRejects(() => check({ transport: "unix", path: "10.0.0.1:80" }), DialRefused);
+  }
+});
+
+test("more targets than are remembered are all checked", async () => {
+  const check = guard({ net: ["10.0.0.0/16:80"] });
+  for (let i = 0; i < 1000; i++) {
+    const hostname = `10.0.${i >> 8}.${i & 255}`;
+    assertEquals(await check({ hostname, port: 80 }), { hostname, port: 80 });
+  }
+  await assertRejects(() => check({ hostname: "10.1.0.0", port: 80 }), DialRefused);
+});
+
 test("bytes to be sent first stay with the dial", async () => {
   const head = Uint8Array.of(1);
   assertEquals(await guard({ net: ["10.0.0.1:80"] })({ hostname: "10.0.0.1", port: 80, head }), {

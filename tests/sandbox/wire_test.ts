@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   encodeFrame,
+  encodeHead,
   type Frame,
   FRAME_HEADER_BYTES,
   FRAME_KINDS,
@@ -95,6 +96,19 @@ test("bytes of a frame do not change with the buffer that they came in", () => {
   const [frame] = new FrameDecoder().decode(buffer);
   buffer.fill(0);
   assertEquals(frame!.bytes, Uint8Array.of(1, 2, 3));
+});
+
+test("heads that resemble each other are told apart", () => {
+  const heads = [{ verdict: "match" }, { verdict: "match" }, { verdict: "mitch" }, { text: "x".repeat(500) }];
+  const decoder = new FrameDecoder();
+  for (const head of [...heads, ...heads.toReversed()]) {
+    assertEquals(decoder.decode(encodeFrame("verdict", { head }))[0]?.head, head);
+  }
+});
+
+test("a head that was encoded before is the same head", () => {
+  const head = { hostname: "10.0.0.1", port: 80 };
+  assertEquals(encodeFrame("dial", { head: encodeHead(head) }), encodeFrame("dial", { head }));
 });
 
 test("an incomplete frame is waited for", () => {
