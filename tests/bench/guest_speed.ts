@@ -1,10 +1,11 @@
 /**
  * Measures what a guest costs: one that dials, and one that every byte passes through, beside `pass`.
  *
- *     deno run -A tests/bench/guest_speed.ts [MiB] [connections]
+ *     deno task bench:guests [MiB] [connections]
  *
- * Each multiplexer is a process of its own. They take turns, so that whatever else the machine does meets
- * all of them alike; each figure is the median of the rounds.
+ * Each multiplexer is a process of its own. They take turns in short rounds, each round beginning with
+ * another one, so that whatever else the machine does meets all of them alike. A ratio is the median of the
+ * rounds' ratios.
  *
  * @module
  */
@@ -14,7 +15,9 @@ import { createGuestModule } from "../../lib/sandbox/host.ts";
 import { RunningProgram } from "../support/program.ts";
 import { eventually } from "../support/eventually.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 15;
+/** Clients that connect at the same time, beside the one that connects alone. */
+const CROWD = 8;
 const DIRECTORY = new URL("../fixtures/guests/", import.meta.url).pathname.replace(/\/$/, "");
 
 /** Backends by what they are called in the result; `PORT` is the server's. */
@@ -29,7 +32,7 @@ const CASES: Readonly<Record<string, string>> = {
 
 if (Deno.args[0] === "multiplex") await multiplex(Deno.args[1]!);
 else if (Deno.args[0] === "serve") await serve();
-else await measureAll(Number(Deno.args[0] ?? 256), Number(Deno.args[1] ?? 500));
+else await measureAll(Number(Deno.args[0] ?? 128), Number(Deno.args[1] ?? 200));
 
 /** The process of a multiplexer: says its port, then carries traffic. */
 async function multiplex(backend: string): Promise<void> {
@@ -63,41 +66,59 @@ async function serve(): Promise<void> {
 
 async function measureAll(mebibytes: number, connections: number): Promise<void> {
   await using server = await start(["serve"]);
-  const running = new Map<string, Started>();
   await using stack = new AsyncDisposableStack();
+  const contestants: Contestant[] = [];
   for (const [name, backend] of Object.entries(CASES)) {
     const started = await start(["multiplex", backend.replaceAll("PORT", String(server.port))]);
-    running.set(name, stack.use(started));
-    console.error(name);
-    await fetchBytes(started.port, 1);
+    contestants.push({ name, port: stack.use(started).port, bulk: [], alone: [], crowd: [] });
   }
-  const bulk: Record<string, number[]> = {};
-  const opening: Record<string, number[]> = {};
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, { port }] of running) {
-      (bulk[name] ??= []).push(mebibytes / await seconds(() => fetchBytes(port, mebibytes * 1024 * 1024)));
-      const time = await seconds(async () => {
-        for (let i = 0; i < connections; i++) await fetchBytes(port, 1);
-      });
-      (opening[name] ??= []).push(time / connections * 1e6);
+  // The first round only warms up.
+  for (let round = 0; round <= ROUNDS; round++) {
+    const first = round % contestants.length;
+    for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) {
+      const { port, bulk, alone, crowd } = contestant;
+      bulk[round] = await seconds(() => fetchBytes(port, mebibytes * 1024 * 1024)) / mebibytes;
+      alone[round] = await seconds(() => connectOften(port, { connections, clients: 1 })) / connections;
+      crowd[round] = await seconds(() => connectOften(port, { connections, clients: CROWD })) / connections;
     }
   }
-  report(bulk, opening);
+  report(contestants);
 }
 
-function report(bulk: Record<string, number[]>, opening: Record<string, number[]>): void {
-  const base = { bulk: median(bulk.pass!), opening: median(opening.pass!) };
-  console.log("backend                 MiB/s   of pass    us/connection   of pass");
-  for (const name of Object.keys(CASES)) {
-    const [rate, time] = [median(bulk[name]!), median(opening[name]!)];
+/** One multiplexer, and the seconds that each round took: per MiB, or per connection. */
+interface Contestant extends Record<Measure, number[]> {
+  readonly name: string;
+  readonly port: number;
+}
+
+type Measure = "bulk" | "alone" | "crowd";
+
+function report(contestants: readonly Contestant[]): void {
+  const [pass] = contestants;
+  const against = (it: Contestant, measure: Measure) =>
+    median(it[measure].map((time, round) => time / pass![measure][round]!).slice(1));
+  const column = (value: number, digits: number) => value.toFixed(digits).padStart(9);
+  console.log(`${"".padEnd(20)}       bulk          connection   one of ${CROWD} connections`);
+  console.log(`${"backend".padEnd(20)}   MiB/s  of pass       us  of pass       us  of pass`);
+  for (const contestant of contestants) {
     console.log(
-      name.padEnd(20),
-      rate.toFixed(0).padStart(8),
-      (rate / base.bulk).toFixed(2).padStart(9),
-      time.toFixed(0).padStart(16),
-      (time / base.opening).toFixed(2).padStart(9),
+      contestant.name.padEnd(18) +
+        column(1 / median(contestant.bulk.slice(1)), 0) + column(1 / against(contestant, "bulk"), 2) +
+        column(median(contestant.alone.slice(1)) * 1e6, 0) + column(against(contestant, "alone"), 2) +
+        column(median(contestant.crowd.slice(1)) * 1e6, 0) + column(against(contestant, "crowd"), 2),
     );
   }
+}
+
+async function connectOften(
+  port: number,
+  { connections, clients }: { connections: number; clients: number },
+): Promise<void> {
+  let left = connections;
+  const client = async () => {
+    while (left-- > 0) await fetchBytes(port, 1);
+  };
+  await Promise.all(Array.from({ length: clients }, client));
 }
 
 interface Started extends AsyncDisposable {
@@ -123,7 +144,7 @@ async function fetchBytes(port: number, bytes: number): Promise<void> {
   const request = new Uint8Array(8);
   new DataView(request.buffer).setBigUint64(0, BigInt(bytes));
   await conn.write(request);
-  const buffer = new Uint8Array(256 * 1024);
+  const buffer = bytes > 1 ? new Uint8Array(256 * 1024) : request;
   let received = 0;
   for (let count = await conn.read(buffer); count !== null; count = await conn.read(buffer)) {
     received += count;
