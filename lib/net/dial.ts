@@ -6,7 +6,7 @@
 
 import type { Connection, ConnectionBackend, Dial } from "../routing/contracts.ts";
 import { type Deadline, deadline } from "./deadlines.ts";
-import { closeQuietly } from "./relay.ts";
+import { type Closable, closeQuietly, sendAtOnce } from "./relay.ts";
 
 /** A dial that was not answered in time. */
 export class DialTimeout extends Error {
@@ -55,8 +55,56 @@ function abortAfter(timeout: number, controller: AbortController): Deadline {
   return deadline(timeout, () => controller.abort(new DialTimeout(`no answer within ${timeout} ms`)));
 }
 
+/** An attempt to reach a backend, which ends with its client. */
+export class Attempt implements Required<DialOptions>, Closable {
+  /** Milliseconds until it is given up. */
+  readonly timeout: number;
+  /** Gives it up. */
+  readonly controller: AbortController = new AbortController();
+  readonly #client: Connection;
+
+  /** An attempt for this client. */
+  constructor(client: Connection, timeout: number) {
+    this.#client = client;
+    this.timeout = timeout;
+  }
+
+  /** Gives it up, and the client with it. */
+  close(): void {
+    this.controller.abort();
+    closeQuietly(this.#client);
+  }
+}
+
 /** What a backend's `connect` may answer. */
 type Answer = Awaited<ReturnType<ConnectionBackend["connect"]>>;
+
+/**
+ * Goes where a backend says; `null` if the connection is to be closed.
+ *
+ * @throws what {@linkcode dial} throws, and what the backend's answer is rejected with.
+ */
+export function reach(answer: Answer | Promise<Answer>, attempt: Attempt): Promise<Connection | null> {
+  const isPlain = answer !== null && !(answer instanceof Promise) && !("read" in answer) &&
+    answer.head === undefined;
+  return isPlain ? dial(answer, attempt) : follow(answer, attempt);
+}
+
+async function follow(given: Answer | Promise<Answer>, attempt: Attempt): Promise<Connection | null> {
+  const answer = given instanceof Promise ? await answerInTime(given, attempt) : given;
+  if (answer === null || "read" in answer) return answer;
+  const conn = await dial(answer, attempt);
+  if (answer.head !== undefined) await sayFirst(conn, answer.head, attempt);
+  return conn;
+}
+
+/** Sends what goes before the client's own bytes. */
+function sayFirst(conn: Connection, head: Uint8Array, attempt: Attempt): Promise<void> {
+  return introduce(conn, async () => {
+    sendAtOnce(conn);
+    for (let written = 0; written < head.length;) written += await conn.write(head.subarray(written));
+  }, attempt);
+}
 
 /** Waits for a backend's answer, which is closed if it comes too late or is not wanted any more. */
 export async function answerInTime(

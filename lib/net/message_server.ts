@@ -22,7 +22,8 @@ import type { ConnectionTable } from "./connection_table.ts";
 import { isOwnFault } from "./own_fault.ts";
 import type { DatagramUnwrap } from "./proxy_negotiator.ts";
 import { Session } from "./session.ts";
-import { decide, type Decision, type OpenDecision } from "./session_decision.ts";
+import type { Decision } from "../routing/route.ts";
+import { decide, type OpenDecision } from "./session_decision.ts";
 import { SessionTable } from "./session_table.ts";
 import type { UdpSocket } from "./udp_socket.ts";
 

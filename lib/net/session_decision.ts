@@ -5,15 +5,11 @@
  * @module
  */
 
-import type { BackendEntry } from "../routing/backend_entry.ts";
 import type { Awaitable } from "../routing/contracts.ts";
 import type { Inspection } from "../routing/inspection.ts";
-import type { Route } from "../routing/router.ts";
+import type { Decision, Route } from "../routing/route.ts";
 import { deadline } from "./deadlines.ts";
 import type { Session } from "./session.ts";
-
-/** What a route may answer. */
-export type Decision = BackendEntry | "incomplete" | "none";
 
 /** A decision that is under way. */
 export interface OpenDecision {

@@ -42,16 +42,15 @@ export function eligible(
     if (first < 0) return [];
     return verdicts[first] === "match" ? [first] : "incomplete";
   }
-  const rank = (position: number) => tierRank[candidates[position]!.priorityTier];
   let best = -1;
-  for (const [position, verdict] of verdicts.entries()) {
-    if (verdict !== "mismatch") best = Math.max(best, rank(position));
+  for (let i = 0; i < verdicts.length; i++) {
+    if (verdicts[i] !== "mismatch") best = Math.max(best, tierRank[candidates[i]!.priorityTier]);
   }
   const positions: number[] = [];
-  for (const [position, verdict] of verdicts.entries()) {
-    if (verdict === "mismatch" || rank(position) !== best) continue;
-    if (verdict === "incomplete") return "incomplete";
-    positions.push(position);
+  for (let i = 0; i < verdicts.length; i++) {
+    if (verdicts[i] === "mismatch" || tierRank[candidates[i]!.priorityTier] !== best) continue;
+    if (verdicts[i] === "incomplete") return "incomplete";
+    positions.push(i);
   }
   return positions;
 }

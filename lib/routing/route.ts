@@ -1,0 +1,155 @@
+/**
+ * One decision in progress.
+ *
+ * @module
+ */
+
+import type { Verdict } from "../protocol/detector.ts";
+import type { BackendEntry } from "./backend_entry.ts";
+import type { Awaitable } from "./contracts.ts";
+import type { Inspection } from "./inspection.ts";
+import type { Router } from "./router.ts";
+import { eligible } from "./selection.ts";
+
+/** What a decision leads to: a backend, a need for more bytes, or nobody who wants the client. */
+export type Decision = BackendEntry | "incomplete" | "none";
+
+/** One decision in progress. Ask {@linkcode Route.next} again after more bytes, or after `exclude`. */
+export class Route {
+  readonly #router: Router;
+  readonly #inspection: Inspection;
+  readonly #signal: AbortSignal;
+  /** The table that is chosen from. */
+  #table: readonly BackendEntry[] = [];
+  /** What each of the table says; those that are no candidates are mismatches. */
+  #verdicts: Verdict[] = [];
+  /** For which revision of the inspection a verdict of `incomplete` holds; of the others, nothing was asked. */
+  #judgedAt: number[] | undefined;
+  #excluded: Set<BackendEntry> | undefined;
+  #panicking = false;
+  /** Gives up the verdict that is waited for. */
+  #giveUp: (() => void) | undefined;
+
+  /** Takes the table as it is now. The signal says that the time for the decision is up. */
+  constructor(router: Router, inspection: Inspection, signal: AbortSignal) {
+    this.#router = router;
+    this.#inspection = inspection;
+    this.#signal = signal;
+  }
+
+  /** The chosen backend; `incomplete` if more bytes are needed; `none` if nobody wants the connection. */
+  next(): Awaitable<Decision> {
+    this.#follow();
+    const { strategy } = this.#router;
+    const pending = this.#judge(strategy.ranking === "order");
+    if (pending !== undefined) return pending.then(() => this.next());
+    const positions = eligible(this.#verdicts, this.#table, strategy.ranking);
+    if (positions === "incomplete") return "incomplete";
+    if (positions.length === 0) return this.#turnToEjected() ? this.next() : "none";
+    const candidates = positions.map((position) => this.#table[position]!);
+    this.#router.notePanic(candidates[0]!, this.#panicking);
+    if (this.#panicking && this.#router.panic === "reject") return "none";
+    return this.#router.choose(this.#inspection, candidates);
+  }
+
+  /** Takes a backend out of this decision, because it could not be reached. */
+  exclude(entry: BackendEntry): void {
+    (this.#excluded ??= new Set()).add(entry);
+    const position = this.#table.indexOf(entry);
+    if (position >= 0) this.#verdicts[position] = "mismatch";
+  }
+
+  /** Asks the candidates that are undecided; a promise if one needs time. */
+  #judge(stopAtFirst: boolean): Promise<void> | undefined {
+    const now = this.#inspection.revision;
+    for (let i = 0; i < this.#table.length; i++) {
+      if (this.#verdicts[i] === "incomplete" && this.#judgedAt?.[i] !== now) {
+        const verdict = this.#ask(this.#table[i]!);
+        if (typeof verdict !== "string") return verdict.then((it) => void (this.#settle(i, it)));
+        this.#settle(i, verdict);
+      }
+      if (stopAtFirst && this.#verdicts[i] !== "mismatch") return undefined;
+    }
+    return undefined;
+  }
+
+  #settle(position: number, verdict: Verdict): void {
+    if (verdict !== "incomplete") {
+      this.#verdicts[position] = verdict;
+    } else if (this.#inspection.ended) {
+      this.#verdicts[position] = "mismatch";
+    } else {
+      (this.#judgedAt ??= [])[position] = this.#inspection.revision;
+    }
+  }
+
+  #ask(entry: BackendEntry): Awaitable<Verdict> {
+    const { onProbe } = this.#router;
+    const began = onProbe === undefined ? 0 : performance.now();
+    try {
+      const verdict = entry.wants(this.#inspection, this.#signal);
+      if (typeof verdict !== "string") return this.#await(entry, verdict);
+      onProbe?.(entry, performance.now() - began);
+      return verdict;
+    } catch (error) {
+      this.#router.probeFailed(entry, error);
+      return "mismatch";
+    }
+  }
+
+  async #await(entry: BackendEntry, verdict: Promise<Verdict>): Promise<Verdict> {
+    const began = performance.now();
+    verdict.then(() => this.#router.onProbe?.(entry, performance.now() - began), () => {});
+    try {
+      return await this.#inTime(verdict);
+    } catch (error) {
+      this.#router.probeFailed(entry, error);
+      return "mismatch";
+    }
+  }
+
+  /** The verdict, or a mismatch if the signal comes first. One at a time: listening for each costs too much. */
+  #inTime(verdict: Promise<Verdict>): Promise<Verdict> {
+    if (this.#giveUp === undefined) this.#signal.addEventListener("abort", () => this.#giveUp!());
+    return new Promise((resolve, reject) => {
+      this.#giveUp = () => resolve("mismatch");
+      if (this.#signal.aborted) this.#giveUp();
+      verdict.then(resolve, reject);
+    });
+  }
+
+  /** Turns to the unhealthy backends, once; true if there are any to ask. */
+  #turnToEjected(): boolean {
+    if (this.#panicking) return false;
+    this.#panicking = true;
+    this.#consider(isEjected);
+    return this.#verdicts.includes("incomplete");
+  }
+
+  /** Takes up the table if it is a new one: who has left must not be chosen, who has come may be. */
+  #follow(): void {
+    const table = this.#router.entries(this.#inspection.networkProtocol);
+    if (table === this.#table) return;
+    this.#table = table;
+    this.#panicking = false;
+    this.#consider(isRoutable);
+  }
+
+  /** Makes these the candidates. */
+  #consider(include: (entry: BackendEntry) => boolean): void {
+    this.#judgedAt = undefined;
+    this.#verdicts = [];
+    for (const entry of this.#table) {
+      const candidate = include(entry) && this.#excluded?.has(entry) !== true;
+      this.#verdicts.push(candidate ? "incomplete" : "mismatch");
+    }
+  }
+}
+
+function isRoutable({ routable }: BackendEntry): boolean {
+  return routable;
+}
+
+function isEjected({ ejected }: BackendEntry): boolean {
+  return ejected;
+}
