@@ -1,5 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import manifest from "../deno.json" with { type: "json" };
+import { denoJsonOf } from "../lib/cli/permissions_deno_json.ts";
+import { permissionsOf } from "../lib/cli/permissions_of.ts";
 import { loadConfig } from "../lib/config/load_config.ts";
 import { guestGrants } from "../lib/sandbox/foreign_scope.ts";
 import { permissionFlags } from "../lib/sandbox/permission_list.ts";
@@ -49,6 +51,23 @@ for (const name of examples) {
   });
 }
 
+for (const name of examples) {
+  Deno.test({
+    name: `the permission set of example:${name} is what pmmux permissions says`,
+    // The working directory, which is that of this repository.
+    permissions: { read: ["."] },
+    async fn(): Promise<void> {
+      const { config } = loadConfig({ args: pmmuxArguments(commands[`example:${name}`]!) });
+      const root = Deno.cwd();
+      const permissions = await permissionsOf(config!, { directory: root });
+      const { engine: _, ...sets } =
+        denoJsonOf(permissions, { configFile: "", variables: [], root }).permissions;
+      const declared: Readonly<Record<string, unknown>> = manifest.permissions;
+      for (const [set, granted] of Object.entries(sets)) assertEquals(declared[set], granted);
+    },
+  });
+}
+
 Deno.test({
   name: "no task but those that start or test other programs has all permissions",
   permissions: "none",
@@ -59,7 +78,7 @@ Deno.test({
       "test",
       "test:e2e",
       "fuzz",
-      "bench",
+      ...Object.keys(commands).filter((name) => name.startsWith("bench")),
       ...examples.map((name) => `example:${name}`),
     ];
     assertEquals(all.toSorted(), expected.toSorted());
