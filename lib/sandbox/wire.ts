@@ -94,12 +94,18 @@ export const CHUNK_BYTES = 200 * 1024;
 
 /** Longer heads tell of clients, of whom no two are the same. */
 const MAX_KEPT_HEAD = 128;
+/** Shorter frames cost next to nothing. */
+const LEAST_SPARE_BYTES = 16 * 1024;
+/** A stream has few lengths: its chunks are whole, or what the credit leaves. */
+const MAX_SPARE = 8;
 const LENGTH_BYTES = 4;
 const LEAST_LENGTH = FRAME_HEADER_BYTES - LENGTH_BYTES;
 const NO_BYTES = new Uint8Array(0);
 
 const kindNumbers: ReadonlyMap<FrameKind, number> = new Map(FRAME_KINDS.map((kind, index) => [kind, index]));
 const encoder = new TextEncoder();
+/** Frames that were sent and will be overwritten as a whole, the last one given back last. */
+const spare: Uint8Array<ArrayBuffer>[] = [];
 
 /** Bytes that are no frames. What follows them cannot be read, so the wire is of no more use. */
 export class WireError extends Error {
@@ -131,7 +137,7 @@ export function encodeFrame(
   if (length > MAX_FRAME_BYTES) {
     throw new RangeError(`Cannot encode a "${kind}" frame of ${length} bytes: at most ${MAX_FRAME_BYTES}`);
   }
-  const frame = new Uint8Array(LENGTH_BYTES + length);
+  const frame = takeSpare(LENGTH_BYTES + length) ?? new Uint8Array(LENGTH_BYTES + length);
   const view = new DataView(frame.buffer);
   view.setUint32(0, length);
   view.setUint8(4, kindNumbers.get(kind)!);
@@ -140,6 +146,22 @@ export function encodeFrame(
   frame.set(encodedHead, FRAME_HEADER_BYTES);
   frame.set(bytes, FRAME_HEADER_BYTES + encodedHead.length);
   return frame;
+}
+
+/**
+ * Gives back a frame that was sent, for the next one of its length: a stream would otherwise have the system
+ * find new memory for each of its chunks. Nobody may refer to it afterwards.
+ */
+export function giveBack(frame: Uint8Array<ArrayBuffer>): void {
+  if (frame.length < LEAST_SPARE_BYTES || frame.length !== frame.buffer.byteLength) return;
+  if (spare.length === MAX_SPARE) spare.shift();
+  spare.push(frame);
+}
+
+function takeSpare(length: number): Uint8Array<ArrayBuffer> | undefined {
+  if (length < LEAST_SPARE_BYTES) return undefined;
+  const index = spare.findIndex((frame) => frame.length === length);
+  return index < 0 ? undefined : spare.splice(index, 1)[0];
 }
 
 /** Encodes a head that is sent more than once. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { giveBack } from "./wire.ts";
+
 /** A way for bytes to the other side and back. */
 export interface Wire {
   /** Bytes that were sent and that the system has not taken yet. */
@@ -81,6 +83,7 @@ export class SocketWire implements Wire {
         let written = await this.#conn.write(next);
         while (written < next.length) written += await this.#conn.write(next.subarray(written));
         this.#queued -= next.length;
+        giveBack(next);
       }
     } catch {
       this.close();

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   encodeFrame,
   encodeHead,
@@ -7,6 +7,7 @@ import {
   FRAME_KINDS,
   frameCost,
   FrameDecoder,
+  giveBack,
   MAX_FRAME_BYTES,
   WireError,
 } from "../../lib/sandbox/wire.ts";
@@ -109,6 +110,19 @@ test("heads that resemble each other are told apart", () => {
 test("a head that was encoded before is the same head", () => {
   const head = { hostname: "10.0.0.1", port: 80 };
   assertEquals(encodeFrame("dial", { head: encodeHead(head) }), encodeFrame("dial", { head }));
+});
+
+test("a frame that was given back becomes another one as a whole", () => {
+  const first = encodeFrame("data", { id: 1, head: { a: 1 }, bytes: new Uint8Array(30_000).fill(1) });
+  const headless = first.length - FRAME_HEADER_BYTES;
+  giveBack(first);
+  const second = encodeFrame("end", { id: 2, bytes: new Uint8Array(headless).fill(2) });
+  assertStrictEquals(second.buffer, first.buffer);
+  assertEquals(new FrameDecoder().decode(second), [
+    { kind: "end", id: 2, bytes: new Uint8Array(headless).fill(2) },
+  ]);
+  const third = encodeFrame("end", { id: 2, bytes: new Uint8Array(headless) });
+  assertNotStrictEquals(third.buffer, first.buffer);
 });
 
 test("an incomplete frame is waited for", () => {
