@@ -149,13 +149,20 @@ export function encodeFrame(
 }
 
 /**
- * Gives back a frame that was sent, for the next one of its length: a stream would otherwise have the system
- * find new memory for each of its chunks. Nobody may refer to it afterwards.
+ * Gives back a frame that was sent, or the bytes of one that was received, for the next of that length: a stream
+ * would otherwise have the system find new memory for each of its chunks. Nobody may refer to it afterwards.
  */
 export function giveBack(frame: Uint8Array<ArrayBuffer>): void {
   if (frame.length < LEAST_SPARE_BYTES || frame.length !== frame.buffer.byteLength) return;
   if (spare.length === MAX_SPARE) spare.shift();
   spare.push(frame);
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = takeSpare(bytes.length);
+  if (copy === undefined) return new Uint8Array(bytes);
+  copy.set(bytes);
+  return copy;
 }
 
 function takeSpare(length: number): Uint8Array<ArrayBuffer> | undefined {
@@ -246,7 +253,7 @@ export class FrameDecoder {
     if (bytesAt > frame.length) {
       throw new WireError(`The head of a "${kind}" frame is ${headLength} bytes, longer than the frame`);
     }
-    const bytes = bytesAt === frame.length ? NO_BYTES : new Uint8Array(frame.subarray(bytesAt));
+    const bytes = bytesAt === frame.length ? NO_BYTES : copyOf(frame.subarray(bytesAt));
     if (headLength === 0) return { kind, id, bytes };
     return { kind, id, head: this.#parse(kind, frame.subarray(FRAME_HEADER_BYTES, bytesAt)), bytes };
   }

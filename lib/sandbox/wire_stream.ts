@@ -11,7 +11,7 @@
  */
 
 import type { Connection } from "../routing/contracts.ts";
-import { CHUNK_BYTES, frameCost, type FrameKind, type FrameParts } from "./wire.ts";
+import { CHUNK_BYTES, frameCost, type FrameKind, type FrameParts, giveBack } from "./wire.ts";
 
 /** The bytes, frame headers included, that may be under way in one direction. */
 export const WINDOW_BYTES = 512 * 1024;
@@ -35,7 +35,7 @@ const CREDIT_STEP = WINDOW_BYTES / 4;
 /** One end of a stream. */
 export class WireStream implements Connection {
   readonly #options: WireStreamOptions;
-  readonly #received: Uint8Array[] = [];
+  readonly #received: Uint8Array<ArrayBuffer>[] = [];
   /** What this side may still send. */
   #credit = WINDOW_BYTES;
   /** What the other side may still send. */
@@ -59,12 +59,15 @@ export class WireStream implements Connection {
   async read(buffer: Uint8Array): Promise<number | null> {
     const chunk = await this.take(buffer.length);
     if (chunk === null) return null;
+    const { length } = chunk;
     buffer.set(chunk);
-    return chunk.length;
+    // The frame's last bytes: its memory is free for another one.
+    if (chunk.byteOffset + length === chunk.buffer.byteLength) giveBack(new Uint8Array(chunk.buffer));
+    return length;
   }
 
   /** Like `read`, for who can use the bytes where they are. */
-  async take(limit: number = CHUNK_BYTES): Promise<Uint8Array | null> {
+  async take(limit: number = CHUNK_BYTES): Promise<Uint8Array<ArrayBuffer> | null> {
     while (this.#received.length === 0) {
       if (this.#failure !== undefined) throw new Error(this.#failure);
       if (this.#isEnded) return null;
@@ -113,8 +116,8 @@ export class WireStream implements Connection {
     if (isLast) this.#options.onOver();
   }
 
-  /** Takes bytes of the other side; false if it had no credit for them or had said that it was done. */
-  onData(bytes: Uint8Array): boolean {
+  /** Takes bytes of the other side, which nobody else uses; false if it had no credit for them or had said that it was done. */
+  onData(bytes: Uint8Array<ArrayBuffer>): boolean {
     const cost = frameCost(bytes.length);
     if (cost > this.#allowance || this.#isEnded || this.#gotClose) return false;
     this.#allowance -= cost;
