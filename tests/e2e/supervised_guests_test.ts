@@ -3,7 +3,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import { exchange, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { accepts, freePort } from "../support/ports.ts";
-import { type RunningPmmux, startPmmux } from "./pmmux.ts";
+import { type RunningPmmux, runPmmux, startPmmux } from "./pmmux.ts";
 import { descendants, isAlive } from "./processes.ts";
 
 const ECHO = new URL("../../docs/examples/echo.ts", import.meta.url).pathname;
@@ -146,6 +146,23 @@ Deno.test("a task of deno.json starts a guest, with what the task grants", async
   assertEquals(await greeting(pmmux.port, 5), "hello!");
   const [guest] = guestsOf(pmmux).filter((pid) => commandLineOf(pid).includes("--allow-net"));
   assertStringIncludes(commandLineOf(guest!), "--allow-read=docs/examples/echo.ts,");
+});
+
+Deno.test("the task that pmmux permissions writes starts a guest of a user's own directory", async () => {
+  const cwd = await Deno.makeTempDir();
+  await Deno.copyFile(ECHO, `${cwd}/echo.ts`);
+  const backend = 'echo:./echo.ts:prefix=mine,isolation="task:guest:echo"';
+  const args = ["-b", backend, "-p", "!:?:tcp:bind-address=127.0.0.1"];
+  const missing = await assertRejects(() => startPmmux(args, { cwd }), Error, "couldn't find deno.json");
+  assertStringIncludes(missing.message, "pmmux permissions --format deno.json writes such a task");
+  const { stdout } = await runPmmux(["permissions", "--format", "deno.json", ...args], { cwd });
+  await Deno.writeTextFile(`${cwd}/deno.json`, stdout);
+  await using pmmux = await startPmmux(args, { cwd });
+  assertEquals(await greeting(pmmux.port, 4), "mine!");
+  Deno.kill(guestsOf(pmmux).at(-1)!, "SIGKILL");
+  await pmmux.waitForLog({ message: "guest runs again" });
+  assertEquals(await greeting(pmmux.port, 4), "mine!");
+  await Deno.remove(cwd, { recursive: true });
 });
 
 for (const isolation of ["process", "worker"]) {
