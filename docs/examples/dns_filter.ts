@@ -38,7 +38,7 @@ const module: BackendModule = {
     const { resolver = "", block = "", "resolver.port": port = "53" } = spec.parameters;
     const blocked = block.split(";").filter((name) => name !== "");
     let writers: Parameters<MessageBackend["initialize"]>[0];
-    const backend: MessageBackend = {
+    return {
       info: { spec, properties: { resolver }, priorityTier: "normal" },
       initialize: (factory) => void (writers = factory),
       canHandleMessage: (_client, _metadata, query) => query.length > 12 ? "match" : "mismatch",
@@ -53,8 +53,7 @@ const module: BackendModule = {
         await socket.send(query);
       },
       [Symbol.asyncDispose]: () => Promise.resolve(),
-    };
-    return backend;
+    } satisfies MessageBackend;
   },
 };
 export default module;

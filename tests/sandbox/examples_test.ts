@@ -143,3 +143,10 @@ for (const isolation of ISOLATIONS) {
     },
   });
 }
+
+Deno.test("examples are short", () => {
+  for (const { name } of Deno.readDirSync(EXAMPLES)) {
+    const lines = Deno.readTextFileSync(new URL(name, EXAMPLES)).trimEnd().split("\n").length;
+    assert(lines < 60, `${name} has ${lines} lines`);
+  }
+});
