@@ -10,18 +10,20 @@ import type { RoutingStrategy } from "../routing/contracts.ts";
 import { strategies } from "../routing/strategies.ts";
 import type { Routing } from "./explain_route.ts";
 
-/** The backends of a multiplexer that has started, and its strategy with nothing counted, or one of an extension. */
+/** The backends of a multiplexer that has started, and its strategy, maybe of an extension, with nothing counted. */
 export function routingOf(
   { backends, config }: Multiplexer,
   added: readonly RoutingStrategy[] = [],
 ): Routing {
   const own = added.find(({ name }) => name === config.routingStrategy);
-  const strategy = own === undefined ? strategies.get(config.routingStrategy) : () => own;
-  if (strategy === undefined) {
-    throw new Error(`Cannot explain the routing strategy "${config.routingStrategy}": it is not built in`);
-  }
+  const make = own === undefined ? strategies.get(config.routingStrategy) : () => own;
+  if (make === undefined) throw new Error(`There is no routing strategy "${config.routingStrategy}"`);
   return {
     entries: backends.filter((backend) => backend instanceof BackendEntry),
-    strategy: () => strategy(Math.random),
+    strategy() {
+      const strategy = make(Math.random);
+      strategy.reset?.();
+      return strategy;
+    },
   };
 }

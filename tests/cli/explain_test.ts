@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ClientExplanation } from "../../lib/cli/explain_negotiation.ts";
+import { explainRoute } from "../../lib/cli/explain_route.ts";
+import { routingOf } from "../../lib/cli/explain_routing.ts";
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
 import { parseBindingSpec } from "../../lib/config/binding_spec.ts";
 import { Multiplexer } from "../../lib/engine/multiplexer.ts";
@@ -8,7 +10,7 @@ import type { LiveConnection } from "../../lib/net/live_connection.ts";
 import { silentObserver } from "../../lib/net/observer.ts";
 import { encodeProxyV2 } from "../../lib/protocol/proxy_v2.ts";
 import { detectorNames } from "../../lib/protocol/table.ts";
-import type { TrafficObserver } from "../../lib/routing/contracts.ts";
+import type { RoutingStrategy, TrafficObserver } from "../../lib/routing/contracts.ts";
 import { packets } from "../fixtures/protocol/packets.ts";
 import { clientHello } from "../support/client_hello.ts";
 import { exchange } from "../support/conversation.ts";
@@ -357,4 +359,31 @@ Deno.test("EXT-05 negotiators of extensions are asked before routing", async () 
   assertEquals((await explain(...args)).chosen, "rest");
   const { chosen, reason } = await explain(...args, "--client=192.0.2.7");
   assertEquals([chosen, reason], [null, "blocklist: 192.0.2.7 is blocked"]);
+});
+Deno.test({
+  name: "EXT-06 a strategy of an extension is asked with nothing counted, however often",
+  permissions: "none",
+  async fn() {
+    let turn = 0;
+    const turns: RoutingStrategy = {
+      name: "turns",
+      ranking: "tier",
+      select: (_request, candidates) => candidates[turn++ % candidates.length]!,
+      reset: () => turn = 0,
+    };
+    const config = {
+      backends: ["a:noop", "b:noop", "c:noop"].map(parseBackendSpec),
+      routingStrategy: "turns",
+    };
+    await using multiplexer = new Multiplexer(config, { strategies: [turns] });
+    await multiplexer.start();
+    const client = {
+      remote: { address: "192.0.2.7", port: 50000 },
+      local: { address: "192.0.2.1", port: 1 },
+    };
+    for (const length of [0, 1, 2, 100]) {
+      const sent = { networkProtocol: "tcp", client, messages: [new Uint8Array(length)] } as const;
+      assertEquals((await explainRoute(sent, routingOf(multiplexer, [turns]))).chosen, "a");
+    }
+  },
 });
