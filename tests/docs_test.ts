@@ -24,7 +24,13 @@ const parsed = new Map([...documents].map(([path, text]) => [path, parseMarkdown
 const readme = documents.get("README.md")!;
 
 /** Options of other programs that the documents speak of. */
-const FOREIGN_OPTIONS = ["--unstable-net", "--unstable-worker-options", "--allow-net"];
+const FOREIGN_OPTIONS = [
+  "--unstable-net",
+  "--unstable-worker-options",
+  "--allow-net",
+  "--no-remote",
+  "--no-npm",
+];
 
 function guides(): string[] {
   const entries = [...Deno.readDirSync(new URL("docs/", root))];
