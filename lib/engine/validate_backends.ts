@@ -5,7 +5,10 @@
  */
 
 import { ConfigError } from "../config/errors.ts";
+import { isModuleUrl } from "../config/module_url.ts";
 import type { BackendSpec, Config } from "../config/types.ts";
+import { BackendEntry } from "../routing/backend_entry.ts";
+import { isHealthCheckBackend } from "../routing/contracts.ts";
 import { compileMatchers } from "../routing/matchers.ts";
 import { naming } from "./backend_set.ts";
 import { checkParameters } from "./check_parameters.ts";
@@ -79,7 +82,24 @@ async function backendFaults(
   const backends = [{ ...spec, parameters: Object.fromEntries(right) }];
   const alone = { ...config, backends, portBindings: [], healthChecks: [] };
   await using multiplexer = new Multiplexer(alone, { loader, strategies });
-  return await multiplexer.start().then(() => faults, (error) => [...faults, error]);
+  try {
+    await multiplexer.start();
+  } catch (error) {
+    return [...faults, error as Error];
+  }
+  return canBeChecked(spec, multiplexer) ? faults : [...faults, ...uselessChecks(spec, config)];
+}
+
+/** Whether a backend can be checked; of a foreign one, only the running engine knows. */
+function canBeChecked({ protocol }: BackendSpec, { backends }: Multiplexer): boolean {
+  return isModuleUrl(protocol) ||
+    backends.some((entry) => entry instanceof BackendEntry && isHealthCheckBackend(entry.backend));
+}
+
+function uselessChecks({ name, protocol }: BackendSpec, { healthChecks }: Config): Error[] {
+  return healthChecks.filter(({ backend }) => backend === name).map((check) =>
+    new Error(`Cannot use health check "${check.protocol ?? "*"}:${name}": ${protocol} cannot be checked`)
+  );
 }
 
 interface ParameterFault {

@@ -57,3 +57,10 @@ for (
 Deno.test("a health check of a protocol that no backend has is right", async () => {
   assertEquals(await faults("-b", "a:noop", "-z", "pass:interval=1", "-z", "interval=1"), []);
 });
+
+Deno.test("a health check of a backend that cannot be checked is told, unless it is meant for others, too", async () => {
+  assertEquals(await faults("-b", "a:noop", "-b", "b:noop", "-z", ":a:interval=1", "-z", "noop:interval=1"), [
+    'Cannot use health check "*:a": noop cannot be checked',
+  ]);
+  assertEquals(await faults("-b", "a:pass:target.path=/run/x", "-z", "pass:a:interval=1"), []);
+});
