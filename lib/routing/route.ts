@@ -6,17 +6,38 @@
 
 import type { Verdict } from "../protocol/detector.ts";
 import type { BackendEntry } from "./backend_entry.ts";
-import type { Awaitable } from "./contracts.ts";
+import type { Awaitable, RoutingStrategy } from "./contracts.ts";
+import type { NetworkProtocol } from "../config/types.ts";
 import type { Inspection } from "./inspection.ts";
-import type { Router } from "./router.ts";
 import { eligible } from "./selection.ts";
 
 /** What a decision leads to: a backend, a need for more bytes, or nobody who wants the client. */
 export type Decision = BackendEntry | "incomplete" | "none";
 
+/** What to do when every backend that wants a connection is unhealthy. */
+export type PanicMode = "route" | "reject";
+
+/** What a decision is made with. */
+export interface RoutingRules {
+  /** The rule that chooses among candidates. */
+  readonly strategy: RoutingStrategy;
+  /** What to do when every backend that wants a connection is unhealthy. */
+  readonly panic: PanicMode;
+  /** Told how long each backend took to judge a client. */
+  readonly onProbe: ((backend: BackendEntry, milliseconds: number) => void) | undefined;
+  /** The backends of one transport, in routing order; another array whenever they have changed. */
+  entries(networkProtocol: NetworkProtocol): readonly BackendEntry[];
+  /** Lets the strategy choose. */
+  choose(inspection: Inspection, candidates: readonly BackendEntry[]): BackendEntry;
+  /** Told of a backend that failed while it was asked. */
+  probeFailed(entry: BackendEntry, error: unknown): void;
+  /** Told of the best backend there is, and whether it is unhealthy all the same. */
+  notePanic(entry: BackendEntry, panicking: boolean): void;
+}
+
 /** One decision in progress. Ask {@linkcode Route.next} again after more bytes, or after `exclude`. */
 export class Route {
-  readonly #router: Router;
+  readonly #rules: RoutingRules;
   readonly #inspection: Inspection;
   readonly #signal: AbortSignal;
   /** The table that is chosen from. */
@@ -31,8 +52,8 @@ export class Route {
   #giveUp: (() => void) | undefined;
 
   /** Takes the table as it is now. The signal says that the time for the decision is up. */
-  constructor(router: Router, inspection: Inspection, signal: AbortSignal) {
-    this.#router = router;
+  constructor(rules: RoutingRules, inspection: Inspection, signal: AbortSignal) {
+    this.#rules = rules;
     this.#inspection = inspection;
     this.#signal = signal;
   }
@@ -40,16 +61,16 @@ export class Route {
   /** The chosen backend; `incomplete` if more bytes are needed; `none` if nobody wants the connection. */
   next(): Awaitable<Decision> {
     this.#follow();
-    const { strategy } = this.#router;
+    const { strategy } = this.#rules;
     const pending = this.#judge(strategy.ranking === "order");
     if (pending !== undefined) return pending.then(() => this.next());
     const positions = eligible(this.#verdicts, this.#table, strategy.ranking);
     if (positions === "incomplete") return "incomplete";
     if (positions.length === 0) return this.#turnToEjected() ? this.next() : "none";
     const candidates = positions.map((position) => this.#table[position]!);
-    this.#router.notePanic(candidates[0]!, this.#panicking);
-    if (this.#panicking && this.#router.panic === "reject") return "none";
-    return this.#router.choose(this.#inspection, candidates);
+    this.#rules.notePanic(candidates[0]!, this.#panicking);
+    if (this.#panicking && this.#rules.panic === "reject") return "none";
+    return this.#rules.choose(this.#inspection, candidates);
   }
 
   /** Takes a backend out of this decision, because it could not be reached. */
@@ -84,7 +105,7 @@ export class Route {
   }
 
   #ask(entry: BackendEntry): Awaitable<Verdict> {
-    const { onProbe } = this.#router;
+    const { onProbe } = this.#rules;
     const began = onProbe === undefined ? 0 : performance.now();
     try {
       const verdict = entry.wants(this.#inspection, this.#signal);
@@ -92,18 +113,18 @@ export class Route {
       onProbe?.(entry, performance.now() - began);
       return verdict;
     } catch (error) {
-      this.#router.probeFailed(entry, error);
+      this.#rules.probeFailed(entry, error);
       return "mismatch";
     }
   }
 
   async #await(entry: BackendEntry, verdict: Promise<Verdict>): Promise<Verdict> {
     const began = performance.now();
-    verdict.then(() => this.#router.onProbe?.(entry, performance.now() - began), () => {});
+    verdict.then(() => this.#rules.onProbe?.(entry, performance.now() - began), () => {});
     try {
       return await this.#inTime(verdict);
     } catch (error) {
-      this.#router.probeFailed(entry, error);
+      this.#rules.probeFailed(entry, error);
       return "mismatch";
     }
   }
@@ -128,7 +149,7 @@ export class Route {
 
   /** Takes up the table if it is a new one: who has left must not be chosen, who has come may be. */
   #follow(): void {
-    const table = this.#router.entries(this.#inspection.networkProtocol);
+    const table = this.#rules.entries(this.#inspection.networkProtocol);
     if (table === this.#table) return;
     this.#table = table;
     this.#panicking = false;

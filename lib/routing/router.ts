@@ -12,10 +12,7 @@ import type { BackendEntry } from "./backend_entry.ts";
 import type { RoutingStrategy } from "./contracts.ts";
 import type { Inspection } from "./inspection.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import { Route } from "./route.ts";
-
-/** What to do when every backend that wants a connection is unhealthy. */
-export type PanicMode = "route" | "reject";
+import { type PanicMode, Route, type RoutingRules } from "./route.ts";
 
 /** What a router is made of. */
 export interface RouterOptions {
@@ -27,7 +24,7 @@ export interface RouterOptions {
 }
 
 /** The routing table and the rule that chooses from it. */
-export class Router {
+export class Router implements RoutingRules {
   /** The rule in force; may be replaced at any time. */
   strategy: RoutingStrategy;
   /** What to do when every backend that wants a connection is unhealthy. */
