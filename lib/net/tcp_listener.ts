@@ -75,7 +75,7 @@ export class TcpListener implements AsyncDisposable {
     const { onConnection, observer } = this.#options;
     while (!this.#closed) {
       try {
-        onConnection(await this.#next());
+        onConnection(await (this.#leaving ? this.#last() : this.#listener.accept()));
       } catch (error) {
         if (this.#closed) return;
         if (isGone(error)) continue;
@@ -85,9 +85,8 @@ export class TcpListener implements AsyncDisposable {
     }
   }
 
-  /** The next connection. Without one that is there already, closes the listener if it is to be closed. */
-  async #next(): Promise<Deno.TcpConn> {
-    if (!this.#leaving) return await this.#listener.accept();
+  /** A connection that waits already. Without one, closes the listener. */
+  async #last(): Promise<Deno.TcpConn> {
     // Whoever connects between looking and closing is lost: nothing else shall be done in that time.
     await new Promise((resolve) => setImmediate(resolve));
     const next = this.#listener.accept();
