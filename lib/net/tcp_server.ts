@@ -71,8 +71,7 @@ export class TcpServer {
     connection.carrier = conn;
     try {
       this.#observer.accepted(connection);
-      const reached = await this.#reach(new Arrival(connection, conn, this.limits), negotiators);
-      await this.#relay(conn, connection, reached);
+      await this.#relay(conn, connection, await this.#reach(connection, conn, negotiators));
       this.#leave(connection);
     } catch (error) {
       closeQuietly(conn);
@@ -113,8 +112,14 @@ export class TcpServer {
   }
 
   /** Negotiates, chooses a backend and connects to it; one that cannot be reached makes way for the next. */
-  async #reach(arrival: Arrival, negotiators: readonly Negotiator[]): Promise<Reached> {
-    const { connection, inspection, selection } = arrival;
+  async #reach(
+    connection: LiveConnection,
+    stream: Connection,
+    negotiators: readonly Negotiator[],
+  ): Promise<Reached> {
+    // Made here, and not by the caller, who is there for as long as the connection is.
+    const arrival = new Arrival(connection, stream, this.limits);
+    const { inspection, selection } = arrival;
     if (negotiators.length > 0) await this.#negotiate(arrival, negotiators);
     const negotiated = connection.learnt;
     const began = performance.now();
