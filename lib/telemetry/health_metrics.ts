@@ -30,6 +30,14 @@ export interface CheckDetail {
   readonly milliseconds: number;
 }
 
+/** What is told of the backends that there are now, and of no others. */
+const GAUGES = [
+  "backend.status",
+  "backend.connections.active",
+  "backend.health_check.consecutive_failures",
+  "backend.health_check.consecutive_successes",
+] as const;
+
 /** Logs every change of health, and keeps the gauges of MET-05 and MET-07. */
 export function observeHealth(
   source: BackendSource,
@@ -63,11 +71,13 @@ export function observeHealth(
     if (!isStopping() && !backends.some(({ spec }) => spec.name === name)) reporter.forget({ backend: name });
   });
   reporter.beforeRead(() => {
-    for (const entry of source.backends) {
+    for (const gauge of GAUGES) reporter.clear(gauge);
+    // Of a backend and the one that it replaces, the latter comes later and only drains.
+    for (const entry of [...source.backends].reverse()) {
       const labels = labelsOf(entry);
       const { state, consecutiveFailures, consecutiveSuccesses } = entry.health;
       reporter.gauge("backend.status", labels).set(HEALTH_STATE_NUMBERS[state]);
-      reporter.gauge("backend.connections.active", labels).set(entry.activeConnections);
+      reporter.gauge("backend.connections.active", labels).add(entry.activeConnections);
       reporter.gauge("backend.health_check.consecutive_failures", labels).set(consecutiveFailures);
       reporter.gauge("backend.health_check.consecutive_successes", labels).set(consecutiveSuccesses);
     }

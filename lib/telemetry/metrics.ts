@@ -136,6 +136,13 @@ export class MetricsReporter {
     }
   }
 
+  /** Drops every series of a gauge, all of which are to be set anew. */
+  clear(gauge: MetricName<"gauge">): void {
+    const family = this.#families.get(gauge);
+    family?.series.clear();
+    (family?.overflow?.instrument as Gauge | undefined)?.set(0);
+  }
+
   /** Has something called whenever the metrics are about to be read, to bring them up to date. */
   beforeRead(update: () => void): void {
     this.#beforeRead.push(update);
