@@ -78,6 +78,10 @@ export class MessageServer implements AsyncDisposable {
   readonly #deciding = new Set<Promise<void>>();
   /** How many datagrams each backend is taking in. */
   readonly #underWay = new WeakMap<BackendEntry, number>();
+  /** Answers are use of a session as well, though its client may be silent. */
+  readonly #answered = (session: Session): void => {
+    if (session.connection.end === undefined) this.#sessions.touch(session, performance.now());
+  };
   #limits: SessionLimits;
   #sweeper: ReturnType<typeof setTimeout> | undefined;
 
@@ -161,9 +165,9 @@ export class MessageServer implements AsyncDisposable {
   }
 
   #begin(message: Uint8Array, sender: Sender): Awaitable<void> {
-    const session = new Session(sender.client ?? clientOf(sender.socket, sender.from), sender);
+    const { client = clientOf(sender.socket, sender.from) } = sender;
+    const session = new Session(client, { ...sender, onAnswer: this.#answered });
     const { connection } = session;
-    connection.active = false;
     this.#observer.accepted(connection);
     while (this.#sessions.size >= this.#limits.maxUdpSessions) {
       this.#observer.sessionEvicted();
@@ -293,19 +297,14 @@ export class MessageServer implements AsyncDisposable {
     this.#sweeper = setTimeout(() => this.#sweep(), this.#limits.udpSessionTimeout / SWEEPS_PER_TIMEOUT);
   }
 
-  /** Ends the sessions that were idle for too long; answers count as use. */
+  /** Ends the sessions that were idle for too long. */
   #sweep(): void {
     this.#sweeper = undefined;
     const now = performance.now();
     for (;;) {
       const session = this.#sessions.oldest;
       if (session === undefined || now - session.lastSeen < this.#limits.udpSessionTimeout) break;
-      if (session.connection.active) {
-        session.connection.active = false;
-        this.#sessions.touch(session, now);
-      } else {
-        session.connection.close("idle timeout");
-      }
+      session.connection.close("idle timeout");
     }
     this.#scheduleSweep();
   }

@@ -10,6 +10,18 @@ import { LiveConnection } from "./live_connection.ts";
 import { InOrder } from "./in_order.ts";
 import type { UdpSocket } from "./udp_socket.ts";
 
+/** What a session works with. */
+export interface SessionOptions {
+  /** The socket that the client writes to. */
+  readonly socket: UdpSocket;
+  /** Who is written to. */
+  readonly from: Deno.NetAddr;
+  /** What tells the session from others of that socket. */
+  readonly key: string;
+  /** Told of each datagram that went to the client; the session may have ended while it did. */
+  readonly onAnswer: (session: Session) => void;
+}
+
 /** One client's datagrams. Also the way back to the client. */
 export class Session implements ClientWriter {
   /** What can be seen of it from outside. */
@@ -36,15 +48,17 @@ export class Session implements ClientWriter {
   readonly key: string;
 
   readonly #from: Deno.NetAddr;
+  readonly #onAnswer: (session: Session) => void;
   readonly #order = new InOrder();
   #waiting: (() => void) | undefined;
 
   /** A session that its first datagram has just begun. */
-  constructor(client: ClientInfo, options: { socket: UdpSocket; from: Deno.NetAddr; key: string }) {
+  constructor(client: ClientInfo, options: SessionOptions) {
     this.connection = new LiveConnection("udp", client);
     this.socket = options.socket;
     this.key = options.key;
     this.#from = options.from;
+    this.#onAnswer = options.onAnswer;
   }
 
   /** Who is written to. */
@@ -71,7 +85,7 @@ export class Session implements ClientWriter {
     if (sent) {
       this.connection.bytesOut += length;
       this.connection.messagesOut++;
-      this.connection.active = true;
+      this.#onAnswer(this);
     }
     return sent;
   }

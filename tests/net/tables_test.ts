@@ -20,6 +20,7 @@ function session(socket: UdpSocket, key: string): Session {
     socket,
     key,
     from: { transport: "udp", hostname: "192.0.2.7", port: 1 },
+    onAnswer: () => {},
   });
 }
 

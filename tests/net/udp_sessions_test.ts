@@ -63,6 +63,32 @@ Deno.test("sessions: answers keep one alive although its client is silent", asyn
   target.close();
 });
 
+Deno.test("sessions: one that is answered for long is not the longest idle, though its client is silent", async () => {
+  const target = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  {
+    await using pmmux = await startMultiplexer({
+      backends: [passTo(target.addr as Deno.NetAddr)],
+      bindings: [UDP],
+      maxUdpSessions: 2,
+    });
+    await using listening = new UdpClient();
+    await using idle = new UdpClient();
+    await using third = new UdpClient();
+    await listening.send(HELLO, pmmux);
+    const [, session] = await target.receive();
+    await idle.send(HELLO, pmmux);
+    await target.receive();
+    await target.send(HELLO, session);
+    await listening.next();
+    await eventually(() => pmmux.multiplexer.connections[0]?.messagesOut === 1);
+    await third.send(HELLO, pmmux);
+    await target.receive();
+    const ports = pmmux.multiplexer.connections.map(({ client }) => client.remote.port);
+    assertEquals(ports.toSorted(), [listening.port, third.port].toSorted());
+  }
+  target.close();
+});
+
 Deno.test("sessions: one more than max-udp-sessions takes the place of the longest idle", async () => {
   await using echo = startUdpEchoServer();
   await using pmmux = await startMultiplexer({
