@@ -1,12 +1,13 @@
 /**
- * Patterns over the first bytes themselves, three-valued: they fit as soon as some start of the stream fits.
+ * Patterns over the first bytes themselves, three-valued: they fit as soon as some start of the stream fits, and do
+ * not as soon as none can.
  *
  * @module
  */
 
 import { RE2JS } from "re2js";
 import type { Verdict } from "../protocol/detector.ts";
-import { latin1 } from "../protocol/bytes.ts";
+import { ByteAutomaton } from "./byte_automaton.ts";
 import { compileRe2 } from "./pattern.ts";
 
 /** Judges the bytes so far. */
@@ -15,10 +16,6 @@ export type BytePattern = (bytes: Uint8Array) => Verdict;
 /** How many bytes a pattern is tried on. */
 const PAYLOAD_BUDGET = 4096;
 
-/** What depends on where the bytes so far happen to end. */
-const END_DEPENDENT = /(?:^|[^\\])(?:\\\\)*(?:\$|\\[zbB])/;
-const META = /[\\^$.|?*+()[\]{}]/;
-
 /**
  * Compiles a regular expression over bytes, each byte one character (`\x16\x03`). It must fit at the start
  * of the stream, not up to its end.
@@ -26,19 +23,15 @@ const META = /[\\^$.|?*+()[\]{}]/;
  * @throws {SyntaxError} if it is no RE2 pattern or depends on an end (`$`, `\z`, `\b`).
  */
 export function compilePayload(source: string): BytePattern {
-  if (END_DEPENDENT.test(source)) {
+  const automaton = new ByteAutomaton(compileRe2(source, RE2JS.DOTALL));
+  if (automaton.looksAhead) {
     throw new SyntaxError(
       `"${source}" looks at the end of the bytes ($, \\z, \\b, \\B), but a stream has none yet`,
     );
   }
-  const compiled = compileRe2(source, RE2JS.DOTALL);
-  const prefix = literalPrefix(source);
   return (bytes) => {
-    const text = latin1(bytes.subarray(0, PAYLOAD_BUDGET));
-    const common = Math.min(prefix.length, text.length);
-    if (text.slice(0, common) !== prefix.slice(0, common)) return "mismatch";
-    if (text.length >= prefix.length && compiled.matcher(text).lookingAt()) return "match";
-    return bytes.length >= PAYLOAD_BUDGET ? "mismatch" : "incomplete";
+    const verdict = automaton.judge(bytes.subarray(0, PAYLOAD_BUDGET));
+    return verdict === "incomplete" && bytes.length >= PAYLOAD_BUDGET ? "mismatch" : verdict;
   };
 }
 
@@ -67,13 +60,4 @@ export function compileHexPrefix(source: string): BytePattern {
     }
     return length === values.length ? "match" : "incomplete";
   };
-}
-
-/** The plain characters that every fit must begin with; what differs is told from the first byte on. */
-function literalPrefix(source: string): string {
-  const body = source.replace(/^\^/, "");
-  if (body.includes("|")) return "";
-  const end = body.search(META);
-  if (end < 0) return body;
-  return /[?*{]/.test(body[end]!) ? body.slice(0, Math.max(0, end - 1)) : body.slice(0, end);
 }

@@ -21,7 +21,21 @@ test("it must fit at the very start", () => {
   assertEquals(decide(compilePayload("HELO"), bytesOf(" HELO")), { verdict: "mismatch", after: 1 });
 });
 
-test("a literal beginning is refused at its first wrong byte", () => {
+test("a pattern is refused at the first byte after which nothing can fit", () => {
+  for (
+    const [source, text, after] of [
+      ["[a-z]+\\n", "\x16\x03\x01", 1],
+      ["[A-Z]+ /", "SSH-2.0", 4],
+      ["(GET|POST) ", "PUT ", 2],
+      ["(?i)helo", "HELP", 4],
+      ["a{2,3}b", "aaaab", 4],
+      ["(?m:^b)", "xb", 1],
+      ["a\\n(?m:^)b", "a\nc", 3],
+      ["[^\\n]*\\n\\.", "x\n\n", 3],
+    ] as const
+  ) {
+    assertEquals(decide(compilePayload(source), bytesOf(text)), { verdict: "mismatch", after }, source);
+  }
   assertEquals(decide(compilePayload("SSH-[12]"), bytesOf("SSL")), { verdict: "mismatch", after: 3 });
   assertEquals(decide(compilePayload("ab*c"), bytesOf("xyz")), { verdict: "mismatch", after: 1 });
 });
@@ -46,6 +60,25 @@ test("what does not fit within 4096 bytes is a mismatch, whatever follows", () =
   assertEquals(judge(bytesOf("x".repeat(4094) + "END")), "mismatch");
 });
 
+test("a pattern of very many states stays exact, and takes linear time", () => {
+  const judge = compilePayload("(?:[ab]*a[ab]{14}c|b+!)");
+  let seed = 1;
+  const noise = Uint8Array.from({ length: 4000 }, () => {
+    seed = (seed * 48271) % 0x7fffffff;
+    return 0x61 + (seed & 1);
+  });
+  assertEquals(judge(noise), "incomplete");
+  assertEquals(
+    judge(Uint8Array.of(...noise.subarray(0, 3000), 0x61, ...noise.subarray(0, 14), 0x63)),
+    "match",
+  );
+  assertEquals(
+    judge(Uint8Array.of(...noise.subarray(0, 3000), 0x62, ...noise.subarray(0, 14), 0x63)),
+    "mismatch",
+  );
+  assertEquals(judge(bytesOf("bbb!")), "match");
+});
+
 test("however the bytes are split, the verdict is the same", () => {
   const sources = ["GET /[a-z]+ ", "\\x00*\\x01", "(ab|abc)d", "[^a]{3}", "", "(?i)get"];
   const texts = ["GET /path HTTP", "\0\0\0\x01", "abcd", "abd", "xyz", "xya", "gEt", "GET / "];
@@ -57,6 +90,7 @@ test("what looks at the end of the bytes is an error, and what only looks like i
     const { message } = assertThrows(() => compilePayload(source), SyntaxError, undefined, source);
     assert(message.startsWith(`"${source}" looks at the end of the bytes`), message);
   }
+  assertEquals(compilePayload("5[$]")(bytesOf("5$")), "match");
   assertEquals(compilePayload("5\\$")(bytesOf("5$")), "match");
   assertEquals(compilePayload("a\\\\b")(bytesOf("a\\b")), "match");
 });
