@@ -83,7 +83,8 @@ export class Engine implements AsyncDisposable {
   /** Starts; throws an error for the user, and leaves nothing behind, when that is impossible. */
   async start(): Promise<void> {
     const { config } = this.multiplexer;
-    this.#openMetrics(config);
+    this.#server = this.#serve(config);
+    this.#flush = this.#flushTo(config);
     try {
       await this.multiplexer.start();
     } catch (error) {
@@ -98,17 +99,17 @@ export class Engine implements AsyncDisposable {
     if (!hasSameExtensions(config, this.multiplexer.config)) {
       throw new Error("Cannot change extensions or their options while pmmux runs: start it again");
     }
-    const { metricsPort, metricsBindAddress, logMetrics } = this.multiplexer.config;
-    await this.multiplexer.apply(config);
-    const same = metricsPort === config.metricsPort && metricsBindAddress === config.metricsBindAddress &&
-      logMetrics === config.logMetrics;
-    if (same) return;
-    await this.#closeMetrics();
+    const before = this.multiplexer.config;
+    await this.#moveMetrics(before, config);
     try {
-      this.#openMetrics(config);
+      await this.multiplexer.apply(config);
     } catch (error) {
-      this.#logger.error("metrics are not served", { reason: (error as Error).message });
+      await this.#moveMetrics(config, before);
+      throw error;
     }
+    if (before.logMetrics === config.logMetrics) return;
+    await this.#flush?.[Symbol.asyncDispose]();
+    this.#flush = this.#flushTo(config);
   }
 
   /** Stops as {@linkcode Multiplexer.stop} does. */
@@ -145,16 +146,34 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  #openMetrics({ metricsPort, metricsBindAddress, logMetrics }: Config): void {
-    if (metricsPort !== undefined) {
-      try {
-        this.#server = serveMetrics(this.reporter, { hostname: metricsBindAddress, port: metricsPort });
-      } catch (error) {
-        throw listenError(`metrics ${metricsBindAddress}:${metricsPort}`, error);
-      }
+  /** Serves metrics where the other configuration wants it; throws, and changes nothing, if that is impossible. */
+  async #moveMetrics(from: Config, to: Config): Promise<void> {
+    const samePort = from.metricsPort === to.metricsPort;
+    if (samePort && from.metricsBindAddress === to.metricsBindAddress) return;
+    const old = this.#server;
+    // One address of a port may include the other.
+    if (samePort) await old?.[Symbol.asyncDispose]();
+    try {
+      this.#server = this.#serve(to);
+    } catch (error) {
+      if (samePort) this.#server = this.#serve(from);
+      throw error;
     }
+    if (!samePort) await old?.[Symbol.asyncDispose]();
+  }
+
+  #serve({ metricsPort: port, metricsBindAddress: hostname }: Config): MetricsServer | undefined {
+    if (port === undefined) return undefined;
+    try {
+      return serveMetrics(this.reporter, { hostname, port });
+    } catch (error) {
+      throw listenError(`metrics ${hostname}:${port}`, error);
+    }
+  }
+
+  #flushTo({ logMetrics }: Config): MetricFlush | undefined {
     const sinks = [...this.#sinks, ...(logMetrics ? [new LogMetricSink(this.#logger.child("metrics"))] : [])];
-    if (sinks.length > 0) this.#flush = new MetricFlush(this.reporter, { sinks, logger: this.#logger });
+    return sinks.length > 0 ? new MetricFlush(this.reporter, { sinks, logger: this.#logger }) : undefined;
   }
 
   async #closeMetrics(): Promise<void> {

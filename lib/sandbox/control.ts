@@ -6,7 +6,7 @@
  */
 
 import type { ConfigNotice } from "../config/errors.ts";
-import type { Config } from "../config/types.ts";
+import type { BindingSpec, Config } from "../config/types.ts";
 import type { LogFields, LogLevel } from "../routing/logger.ts";
 
 /** What the supervisor tells an engine. */
@@ -24,8 +24,8 @@ export interface StartCommand {
   readonly config: Config;
   /** What loading the configuration found worth knowing. */
   readonly notices: readonly ConfigNotice[];
-  /** Whether ports that any other process listens on are an error, even where it would share them. */
-  readonly exclusive: boolean;
+  /** Whose ports are an error if any other process listens on them, even where it would share them. */
+  readonly exclusive: readonly BindingSpec[];
   /** Whether to show on one screen what has started. */
   readonly announce: boolean;
   /** The directory for the sockets on which it meets its guests; undefined if it has none. */
@@ -36,6 +36,8 @@ export interface StartCommand {
 export interface ApplyCommand {
   readonly type: "apply";
   readonly config: Config;
+  /** As of {@linkcode StartCommand}. */
+  readonly exclusive: readonly BindingSpec[];
 }
 
 /** Stop; `quick` gives connections no time. May come a second time to say so. */

@@ -7,6 +7,7 @@
 import type { Config } from "../config/types.ts";
 import type { LogEntry } from "../telemetry/log_format.ts";
 import {
+  type ApplyCommand,
   type EngineCommand,
   type Fault,
   type GuestCommand,
@@ -106,11 +107,14 @@ export class EngineProcess {
   }
 
   /** Makes a configuration the one in force; answers why it is not, which is nothing if it is. One at a time. */
-  async apply(config: Config): Promise<readonly Fault[]> {
+  async apply(
+    config: Config,
+    { exclusive = [] }: Partial<Pick<ApplyCommand, "exclusive">> = {},
+  ): Promise<readonly Fault[]> {
     this.#applied = Promise.withResolvers();
     const before = this.#guests?.config;
     if (this.#guests !== undefined) this.#guests.config = config;
-    this.#send({ type: "apply", config });
+    this.#send({ type: "apply", config, exclusive });
     const faults = await this.#applied.promise;
     if (this.#guests !== undefined && faults.length > 0) this.#guests.config = before!;
     return faults;

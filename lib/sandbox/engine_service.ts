@@ -15,7 +15,7 @@ import { BackendLoader, workingDirectory } from "../engine/loader.ts";
 import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
 import type { RootLogger } from "../telemetry/log.ts";
-import type { EngineCommand, EngineReport, Fault, StartCommand } from "./control.ts";
+import type { ApplyCommand, EngineCommand, EngineReport, Fault, StartCommand } from "./control.ts";
 import { ControlStarter } from "./control_starter.ts";
 import { checkPortsAreFree } from "./exclusive_ports.ts";
 import { SocketLauncher } from "./launch_socket.ts";
@@ -105,7 +105,7 @@ class EngineService {
     }
     for (const { source, message } of notices) logger.warn(message, { source });
     try {
-      if (exclusive) checkPortsAreFree(config);
+      checkPortsAreFree(exclusive);
       await this.#engine.start();
     } catch (error) {
       logger.critical((error as Error).message);
@@ -123,7 +123,7 @@ class EngineService {
       case "start":
         return;
       case "apply":
-        return void this.#apply(command.config);
+        return void this.#apply(command);
       case "leave":
         return void this.#leave().catch(this.#stopped.reject);
       case "stop":
@@ -145,9 +145,13 @@ class EngineService {
     stopping.then(() => resolve(EXIT_STOPPED), reject);
   }
 
-  async #apply(config: Config): Promise<void> {
+  async #apply({ config, exclusive }: ApplyCommand): Promise<void> {
     const { logger, report } = this.#options;
-    const errors = await applyConfig(this.#engine, config, { logger, validate: validateUnstarted });
+    const validate = (config: Config) => {
+      checkPortsAreFree(exclusive);
+      return validateUnstarted(config);
+    };
+    const errors = await applyConfig(this.#engine, config, { logger, validate });
     report({ type: "applied", faults: faultsOf(errors) });
   }
 

@@ -5,18 +5,28 @@
  * @module
  */
 
-import type { Config } from "../config/types.ts";
+import type { BindingSpec, Config } from "../config/types.ts";
 import { listenError } from "../engine/listen_error.ts";
 import { hostAndPort } from "./grant.ts";
 
+/** The TCP bindings of a configuration whose ports no engine has yet. */
+export function exclusiveBindings(next: Config, running?: Config): readonly BindingSpec[] {
+  const shared = new Set(running?.portBindings.filter(isTcp).map(({ localPort }) => localPort));
+  return next.portBindings.filter((binding) => isTcp(binding) && !shared.has(binding.localPort));
+}
+
+function isTcp({ networkProtocol, listen }: BindingSpec): boolean {
+  return listen && networkProtocol === "tcp";
+}
+
 /**
- * Opens and closes the TCP listeners of a configuration, without sharing.
+ * Opens and closes the listeners of such bindings, without sharing.
  *
  * @throws {Error} for the user if one of them cannot be opened.
  */
-export function checkPortsAreFree({ portBindings }: Config): void {
-  for (const { networkProtocol, bindAddress, localPort, listen } of portBindings) {
-    if (!listen || networkProtocol !== "tcp" || localPort === "auto") continue;
+export function checkPortsAreFree(bindings: readonly BindingSpec[]): void {
+  for (const { bindAddress, localPort } of bindings) {
+    if (localPort === "auto") continue;
     try {
       Deno.listen({ hostname: bindAddress, port: localPort }).close();
     } catch (error) {

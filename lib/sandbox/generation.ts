@@ -8,6 +8,7 @@ import type { ConfigNotice } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
 import type { EngineProcess, EngineProcessOptions } from "./engine_process.ts";
 import type { Scope } from "./grant.ts";
+import { exclusiveBindings } from "./exclusive_ports.ts";
 import { listenerGrants } from "./listener_scope.ts";
 import { covers } from "./scope_cover.ts";
 import { besideRunning, type ChosenPort, chosenPorts, withPorts, workerConfig } from "./worker_config.ts";
@@ -68,7 +69,7 @@ export async function startGeneration(
       start: {
         config: workerConfig(itsConfig, worker),
         notices: first ? notices : [],
-        exclusive: first && beside === undefined,
+        exclusive: first ? exclusiveBindings(itsConfig, beside) : [],
         announce: first && beside === undefined,
       },
     });

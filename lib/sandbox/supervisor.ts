@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import { hasSameExtensions } from "../engine/same_extensions.ts";
+import type { Config } from "../config/types.ts";
 import type { Logger } from "../routing/logger.ts";
 import { type EngineProcess, EngineStartError } from "./engine_process.ts";
 import {
@@ -15,6 +16,7 @@ import {
   scopeWithPorts,
   startGeneration,
 } from "./generation.ts";
+import { exclusiveBindings } from "./exclusive_ports.ts";
 import { RestartDelay } from "./restart_delay.ts";
 import { missing } from "./scope_cover.ts";
 import { hasAllPorts, withPorts, workerConfig } from "./worker_config.ts";
@@ -107,14 +109,21 @@ export class Supervisor {
   /** Whether the engines that run are as many, have the extensions and are permitted what a configuration wants. */
   #suffices({ config, scope }: Desired): boolean {
     return config.workers === this.#workers.length && hasSameExtensions(config, this.#desired.config) &&
-      (config.workers === 1 || hasAllPorts(config, this.#ports)) &&
+      (config.workers === 1 || this.#needsNoOrder(config)) &&
       this.#workers.every(({ engine }) => engine === undefined || engine.suffices(config, scope));
+  }
+
+  /** Whether several engines can take a configuration one after another, without a port that another has to know or leave. */
+  #needsNoOrder(config: Config): boolean {
+    return hasAllPorts(config, this.#ports) && config.metricsPort === this.#desired.config.metricsPort;
   }
 
   async #change({ config }: Desired): Promise<readonly ConfigError[]> {
     const [next, last] = [config, this.#desired.config].map((it) => withPorts(it, this.#ports));
+    let exclusive = exclusiveBindings(next!, last);
     for (const [index, { engine }] of this.#workers.entries()) {
-      const faults = await engine?.apply(workerConfig(next!, index)) ?? [];
+      const faults = await engine?.apply(workerConfig(next!, index), { exclusive }) ?? [];
+      if (engine !== undefined) exclusive = [];
       if (faults.length === 0) continue;
       for (const [before, worker] of this.#workers.slice(0, index).entries()) {
         await worker.engine?.apply(workerConfig(last!, before));
@@ -195,7 +204,7 @@ export class Supervisor {
     try {
       const engine = this.#spawn({
         scope: scopeWithPorts(this.#desired.scope, config),
-        start: { config: workerConfig(config, index), notices: [], exclusive: false, announce: false },
+        start: { config: workerConfig(config, index), notices: [], exclusive: [], announce: false },
       });
       worker.engine = engine;
       this.#watch(worker, engine);

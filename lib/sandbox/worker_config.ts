@@ -66,8 +66,15 @@ export function besideRunning(next: Config, running: Config): Config {
   return {
     ...others,
     portBindings: next.portBindings.filter((binding) => !isUdp(binding) || !taken.has(binding.localPort)),
-    ...(running.metricsPort === undefined && metricsPort !== undefined && { metricsPort }),
+    ...(metricsPort !== undefined && !shareMetricsPort(next, running) && { metricsPort }),
   };
+}
+
+/** Each worker serves metrics on a port of its own, from `metricsPort` on. */
+function shareMetricsPort(one: Config, other: Config): boolean {
+  if (one.metricsPort === undefined || other.metricsPort === undefined) return false;
+  const distance = other.metricsPort - one.metricsPort;
+  return distance < one.workers && -distance < other.workers;
 }
 
 /** The configuration of an engine that lets another take over: nothing that is listened on. */

@@ -3,7 +3,7 @@ import type { Attempt } from "../fixtures/extensions/prober.ts";
 import { exchange, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { countFds } from "../support/fds.ts";
-import { accepts, freePort } from "../support/ports.ts";
+import { accepts, freePort, freePorts } from "../support/ports.ts";
 import { startEchoServer, startGreetingServer, startUdpEchoServer } from "../support/servers.ts";
 import { type RunningPmmux, runPmmux, startPmmux } from "./pmmux.ts";
 import { countListeningSockets, descendants, isAlive } from "./processes.ts";
@@ -246,6 +246,42 @@ Deno.test("a second pmmux on the same port is told that it is taken", async () =
   assert(await accepts(first.port));
 });
 
+Deno.test("a reload onto the port of another pmmux is told that it is taken, whatever the engine may do", async () => {
+  await using other = await startPmmux(["-b", "web:noop", ...LISTEN]);
+  await using server = startGreetingServer("hello");
+  const backends = `backends: ["web:pass:${target(server.port)}"]`;
+  const own = `"!:${freePort()}:tcp:bind-address=127.0.0.1"`;
+  // To answer clients over UDP, an engine is permitted every IPv4 address and port.
+  for (const udp of ["", `, "!:${freePort("udp")}:udp:bind-address=127.0.0.1"`]) {
+    await using file = new ConfigFile(backends, `port-bindings: [${own}${udp}]`);
+    await using pmmux = await startPmmux(["-c", file.path]);
+    file.write(backends, `port-bindings: [${own}${udp}, "!:${other.port}:tcp:bind-address=127.0.0.1"]`);
+    pmmux.kill("SIGHUP");
+    await pmmux.waitForLog({ level: "error", category: "supervisor" });
+    for (let connection = 0; connection < 10; connection++) assertEquals(await greeting(other.port), "");
+    assertEquals(await greeting(pmmux.port), "hello");
+    pmmux.log.splice(0);
+  }
+});
+
+Deno.test("several workers move on to metrics ports that others of them had", async () => {
+  const lines = [
+    `backends: ["web:noop"]`,
+    `port-bindings: ["!:${freePort()}:tcp:bind-address=127.0.0.1", "!:${
+      freePort("udp")
+    }:udp:bind-address=127.0.0.1"]`,
+    "workers: 2",
+  ];
+  const port = freePorts(3);
+  await using file = new ConfigFile(...lines, `metrics-port: ${port}`);
+  await using pmmux = await startPmmux(["-c", file.path]);
+  file.write(...lines, `metrics-port: ${port + 1}`);
+  await reload(pmmux);
+  for (const it of [port + 1, port + 2]) {
+    assertStringIncludes(await (await fetch(`http://127.0.0.1:${it}/metrics`)).text(), "pmmux_");
+  }
+});
+
 Deno.test("a reload within the scope is applied in the running engine, and connections stay", async () => {
   await using server = startEchoServer();
   await using other = startGreetingServer("other");
@@ -326,6 +362,10 @@ Deno.test("a reload that is impossible changes nothing", async () => {
       [[`backends: ["web:pass:${target(1)},nonsense=1"]`], 'unknown parameter "nonsense"'],
       [["queue-length: none"], "is not a whole number"],
       [[backends, `port-bindings: [${binding(port)}, ${binding(taken.addr.port)}]`], "the port is taken"],
+      [
+        [backends, `port-bindings: [${binding(port)}]`, `metrics-port: ${taken.addr.port}`],
+        "the port is taken",
+      ],
     ] as const
   ) {
     const before = pmmux.log.length;

@@ -75,6 +75,10 @@ Deno.test({
     assertEquals(portsOf(beside), ["tcp 53", "tcp 54", "udp 54"]);
     assert(!("metricsPort" in beside));
     assertEquals(besideRunning(next, configOf()), next);
+    for (const [port, workers, kept] of [[9101, 1, 9101], [9098, 2, 9098], [9098, 3, undefined]] as const) {
+      const other = configOf("--metrics-port", `${port}`, "--workers", `${workers}`);
+      assertEquals(besideRunning(other, running).metricsPort, kept);
+    }
   },
 });
 
