@@ -8,19 +8,20 @@ import manifest from "../../deno.json" with { type: "json" };
 import { loadConfig } from "../config/load_config.ts";
 import { denoJsonOf } from "./permissions_deno_json.ts";
 import { permissionsOf } from "./permissions_of.ts";
-import { DEFAULT_FILE } from "./sources.ts";
 import type { ProjectFiles } from "./write_project.ts";
+
+const CONFIG_FILE = "pmmux.yaml";
 
 const CONFIGURATION =
   `# What pmmux does. \`deno task check\` shows what it comes to, \`deno task permissions\` what it needs and why.
-[pmmux]
-port-bindings = ["!:8080:tcp:bind-address=127.0.0.1"]
-backends = [
-  # A module of this project. It runs in a process of its own, which may do only what this line grants.
-  "hello:./backends/hello.ts:greeting=Hello",
-  # A server behind pmmux would be:
-  # "web:pass:target.ip=127.0.0.1,target.port=3000",
-]
+pmmux:
+  backends:
+    # A module of this project. It runs in a process of its own, which may do only what this line grants.
+    - "hello:./backends/hello.ts:greeting=Hello"
+    # A server behind pmmux would be:
+    # - "web:pass:target.ip=127.0.0.1,target.port=3000"
+  port-bindings:
+    - "!:8080:tcp:bind-address=127.0.0.1"
 `;
 
 const MODULE = `/**
@@ -84,7 +85,7 @@ Deno.test({
 /** The files of a project in a directory, by their paths in it. */
 export async function projectFiles(root: string): Promise<ProjectFiles> {
   return {
-    [DEFAULT_FILE]: CONFIGURATION,
+    [CONFIG_FILE]: CONFIGURATION,
     "backends/hello.ts": MODULE,
     "backends/hello_test.ts": TEST,
     "deno.json": `${JSON.stringify(await projectManifest(root), null, 2)}\n`,
@@ -92,10 +93,10 @@ export async function projectFiles(root: string): Promise<ProjectFiles> {
 }
 
 async function projectManifest(root: string): Promise<unknown> {
-  const { config } = loadConfig({ file: { name: DEFAULT_FILE, text: CONFIGURATION } });
+  const { config } = loadConfig({ file: { name: CONFIG_FILE, text: CONFIGURATION } });
   const permissions = await permissionsOf(config!, { directory: root });
   const { permissions: sets, tasks } = denoJsonOf(permissions, {
-    configFile: DEFAULT_FILE,
+    configFile: CONFIG_FILE,
     variables: [],
     root,
   });
@@ -109,11 +110,11 @@ async function projectManifest(root: string): Promise<unknown> {
       ...tasks,
       check: {
         description: "Show what the configuration comes to",
-        command: `${pmmux} check -c ${DEFAULT_FILE}`,
+        command: `${pmmux} check -c ${CONFIG_FILE}`,
       },
       permissions: {
         description: "Show what it needs, and why",
-        command: `${pmmux} permissions -c ${DEFAULT_FILE}`,
+        command: `${pmmux} permissions -c ${CONFIG_FILE}`,
       },
       // The library of a checkout has imports of its own, which only its deno.json knows.
       test: {

@@ -3,7 +3,7 @@ import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const FILES = ["backends/hello.ts", "backends/hello_test.ts", "deno.json", "pmmux.toml"];
+const FILES = ["backends/hello.ts", "backends/hello_test.ts", "deno.json", "pmmux.yaml"];
 
 interface Result {
   readonly code: number;
@@ -70,12 +70,12 @@ Deno.test("init: the project runs, its backend as a guest or as the task that it
 
 Deno.test("init: nothing is written over, and nothing beside it", async () => {
   await using directory = await temporaryDirectory();
-  await Deno.writeTextFile(`${directory.path}/pmmux.toml`, "mine");
+  await Deno.writeTextFile(`${directory.path}/pmmux.yaml`, "mine");
   const { code, err } = await init(directory.path, directory.path);
   assertEquals(code, 1);
-  assertStringIncludes(err, "nothing written, because it is there already: pmmux.toml");
-  assertEquals([...Deno.readDirSync(directory.path)].map(({ name }) => name), ["pmmux.toml"]);
-  assertEquals(await Deno.readTextFile(`${directory.path}/pmmux.toml`), "mine");
+  assertStringIncludes(err, "nothing written, because it is there already: pmmux.yaml");
+  assertEquals([...Deno.readDirSync(directory.path)].map(({ name }) => name), ["pmmux.yaml"]);
+  assertEquals(await Deno.readTextFile(`${directory.path}/pmmux.yaml`), "mine");
 });
 
 Deno.test("init: no directory, or two: status 2", async () => {
