@@ -35,6 +35,7 @@ export const bittorrentTcpDetector: Detector = {
   budget: PROTOCOL.length,
   detect,
   facts,
+  hasToldAll: (bytes) => bytes.length >= HANDSHAKE_LENGTH,
 };
 
 function detect(bytes: Uint8Array): Verdict {

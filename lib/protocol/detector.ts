@@ -34,4 +34,9 @@ export interface Detector {
   detect(bytes: Uint8Array): Verdict;
   /** Facts of a message that {@linkcode Detector.detect} called a match. */
   facts?(bytes: Uint8Array): Facts;
+  /**
+   * Whether a stream that matches has told all the facts that it will; without it, the match tells them. Nobody
+   * needs to wait for what will not come.
+   */
+  hasToldAll?(bytes: Uint8Array): boolean;
 }

@@ -36,6 +36,7 @@ export const kafkaDetector: Detector = {
   budget: CLIENT_ID_OFFSET,
   detect,
   facts,
+  hasToldAll: (bytes) => bytes.length >= CLIENT_ID_OFFSET + clientIdLength(bytes),
 };
 
 function detect(bytes: Uint8Array): Verdict {

@@ -45,6 +45,7 @@ export const mqttDetector: Detector = {
   budget: 1 + MAXIMUM_LENGTH_BYTES + MQISDP.length + 2,
   detect,
   facts,
+  hasToldAll: (bytes) => bytes.length >= skipRemainingLength(bytes)! + remainingLength(bytes),
 };
 
 function detect(bytes: Uint8Array): Verdict {

@@ -70,6 +70,9 @@ export const postgresDetector: Detector = {
     if (startup === undefined) return {};
     return { "postgres.user": startup.user, "postgres.database": startup.database };
   },
+  hasToldAll(bytes: Uint8Array): boolean {
+    return parsePostgresStartup(bytes).verdict !== "incomplete";
+  },
 };
 
 /** True when the first packet asks for TLS. The client sends nothing more until it is answered. */

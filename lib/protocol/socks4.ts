@@ -21,7 +21,7 @@ const NUL = 0;
  * Recognises a SOCKS4 or SOCKS4a client by its whole request. A request for port 0 or for address 0.0.0.0 is not
  * taken for one: it asks for nothing, and other protocols begin like it.
  *
- * Facts: `socks.version` (`4` or `4a`), `socks.target` (`host:port`), and `socks.user` unless it is empty.
+ * Facts: `socks4.version` (`4` or `4a`), `socks4.target` (`host:port`), and `socks4.user` unless it is empty.
  */
 export const socks4Detector: Detector = {
   name: "socks4",
@@ -73,8 +73,8 @@ function facts(bytes: Uint8Array): Facts {
     ? latin1(bytes, { from: userEnd + 1, to: endOfText(bytes, userEnd + 1) })
     : bytes.subarray(ADDRESS_OFFSET, USER_OFFSET).join(".");
   return {
-    "socks.version": namesHost(bytes) ? "4a" : "4",
-    "socks.target": `${host}:${port}`,
-    ...(user === "" ? {} : { "socks.user": user }),
+    "socks4.version": namesHost(bytes) ? "4a" : "4",
+    "socks4.target": `${host}:${port}`,
+    ...(user === "" ? {} : { "socks4.user": user }),
   };
 }

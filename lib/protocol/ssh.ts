@@ -39,6 +39,7 @@ export const sshDetector: Detector = {
   budget: VERSION_1_99.length,
   detect,
   facts,
+  hasToldAll: (bytes) => bytes.length >= MAXIMUM_LINE || indexOfByte(bytes, LF) >= 0,
 };
 
 function detect(bytes: Uint8Array): Verdict {

@@ -34,6 +34,7 @@ export const xmppDetector: Detector = {
   budget: MAXIMUM_HEADER,
   detect: withinBudget(MAXIMUM_HEADER, detect),
   facts,
+  hasToldAll: (bytes) => bytes.length >= MAXIMUM_HEADER || findTo(bytes) !== "incomplete",
 };
 
 /** A `name="value"`, as indices. */
@@ -125,14 +126,17 @@ function contentVerdict(bytes: Uint8Array, { valueFrom, valueTo }: Attribute): V
 }
 
 function facts(bytes: Uint8Array): Facts {
+  const to = findTo(bytes);
+  return typeof to === "string" ? {} : { "xmpp.to": latin1(bytes, { from: to.valueFrom, to: to.valueTo }) };
+}
+
+/** The attribute that names the domain, `mismatch` if the header has none. */
+function findTo(bytes: Uint8Array): Attribute | Verdict {
   const start = streamStart(bytes);
-  if (typeof start === "string") return {};
+  if (typeof start === "string") return start;
   for (let at = start + STREAM.length;;) {
     const attribute = readAttribute(bytes, at);
-    if (typeof attribute === "string") return {};
-    if (attributeName(bytes, attribute) === "to") {
-      return { "xmpp.to": latin1(bytes, { from: attribute.valueFrom, to: attribute.valueTo }) };
-    }
+    if (typeof attribute === "string" || attributeName(bytes, attribute) === "to") return attribute;
     at = attribute.valueTo + 1;
   }
 }

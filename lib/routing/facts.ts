@@ -27,13 +27,11 @@ export function factSource(name: string): FactSource | undefined {
   const detectors = detectorTable.get(name.split(".", 1)[0]!) ?? [];
   if (detectors.length === 0) return undefined;
   return (inspection) => {
-    const { networkProtocol } = inspection;
-    const verdict = firstMatch(
-      inspection,
-      detectors.filter(({ transport }) => transport === networkProtocol),
-    );
-    // A detector of streams is certain before the fact that it will tell has arrived whole.
-    return verdict === "match" && networkProtocol === "tcp" ? "incomplete" : verdict;
+    const own = detectors.filter(({ transport }) => transport === inspection.networkProtocol);
+    const verdict = firstMatch(inspection, own);
+    // A detector of streams may be certain before the fact that it will tell has arrived whole.
+    const awaited = verdict === "match" && own.some((it) => it.hasToldAll?.(inspection.bytes) === false);
+    return awaited ? "incomplete" : verdict;
   };
 }
 

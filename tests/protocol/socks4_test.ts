@@ -47,13 +47,13 @@ Deno.test({
   fn(): void {
     const facts = (text: string) => socks4Detector.facts?.(bytesOf(text));
     assertEquals(facts("\x04\x01\x1f\x90\x7f\0\0\x01bob\0"), {
-      "socks.version": "4",
-      "socks.target": "127.0.0.1:8080",
-      "socks.user": "bob",
+      "socks4.version": "4",
+      "socks4.target": "127.0.0.1:8080",
+      "socks4.user": "bob",
     });
     assertEquals(facts("\x04\x01\0\x50\0\0\0\x01\0a.example\0"), {
-      "socks.version": "4a",
-      "socks.target": "a.example:80",
+      "socks4.version": "4a",
+      "socks4.target": "a.example:80",
     });
   },
 });

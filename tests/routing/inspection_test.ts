@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import type { Detector, Verdict } from "../../lib/protocol/detector.ts";
+import { tcpDetectors, udpDetectors } from "../../lib/protocol/table.ts";
 import { compileMatchers } from "../../lib/routing/matchers.ts";
+import { packets } from "../fixtures/protocol/packets.ts";
 import { clientHello, tlsRecords } from "../support/client_hello.ts";
 import { cryptoFrame, SAMPLE_CRYPTO_FRAME, sealInitialPacket } from "../support/quic_initial.ts";
 import { bytesOf } from "../support/verdicts.ts";
@@ -114,6 +116,42 @@ test("a property that has not come when no more bytes come is missing", () => {
   assertEquals(matcher!.evaluate(inspection), "mismatch");
   assertEquals(negated!.evaluate(inspection), "match");
 });
+
+test("a property that a client does not tell is missing as soon as that is certain", () => {
+  const after = (property: string, hex: string) =>
+    decideLive({ [`property[${property}]`]: "x" }, Uint8Array.fromHex(hex));
+  const sslRequest = "0000000804d2162f";
+  assertEquals(after("postgres.user", sslRequest), { verdict: "mismatch", after: 8 });
+  const withoutCookie = "030000130ee000000000000100080003000000";
+  assertEquals(after("rdp.cookie", withoutCookie), { verdict: "mismatch", after: 19 });
+  const withoutUser = "040100500102030400";
+  assertEquals(after("socks4.user", withoutUser), { verdict: "mismatch", after: 9 });
+  const withoutClientId = "0000000a00120000000000000000";
+  assertEquals(after("kafka.client-id", withoutClientId), { verdict: "mismatch", after: 14 });
+  const withoutTo = bytesOf("<stream:stream xmlns='jabber:client' id='1'>").toHex();
+  assertEquals(after("xmpp.to", withoutTo), { verdict: "mismatch", after: withoutTo.length / 2 });
+  const endlessBanner = bytesOf("SSH-2.0-" + "a".repeat(300)).toHex();
+  assertEquals(after("ssh.version", endlessBanner), { verdict: "mismatch", after: 255 });
+});
+
+for (const { protocol, transport, name, hex } of packets) {
+  test(`every fact of ${protocol} over ${transport}, ${name}, can be asked for as a property`, () => {
+    const bytes = Uint8Array.fromHex(hex);
+    const detectors = [...tcpDetectors, ...udpDetectors];
+    const detector = detectors.find((it) => it.name === protocol && it.transport === transport);
+    for (const [fact, value] of Object.entries(detector?.facts?.(bytes) ?? {})) {
+      const evaluate = (key: string) => {
+        const [matcher] = compileMatchers({ [key]: `\\Q${value.replaceAll(";", "\\;")}\\E` });
+        return matcher!.evaluate(inspectionOf({ networkProtocol: transport, bytes }));
+      };
+      assertEquals(
+        [evaluate(`property[${fact}]`), evaluate(`property[${fact}]!`)],
+        ["match", "mismatch"],
+        fact,
+      );
+    }
+  });
+}
 
 test("a method and a path decide long before the head is whole", () => {
   const request = bytesOf("POST /upload HTTP/1.1\r\nHost: a\r\n\r\n");
