@@ -19,7 +19,10 @@ export function proxyVersion(spec: BackendSpec): ProxyVersion | undefined {
   throw new ParameterError(spec, "proxy-protocol", `is "${text}", but must be v1 or v2`);
 }
 
-/** The header that tells a backend who its client is, and with version 2 what is known of its TLS. */
+/**
+ * The header that tells a backend who its client is, and with version 2 what is known of its TLS: by the client's own
+ * bytes, else by the header of a proxy in front of us.
+ */
 export function proxyHeader(
   version: ProxyVersion,
   { client, properties, transport }: {
@@ -33,7 +36,10 @@ export function proxyHeader(
     destination: { hostname: client.local.address, port: client.local.port },
   };
   if (version === "v1") return encodeProxyV1(addresses);
-  const { sni, alpn, tls, "tls.protocol": tlsVersion } = properties;
+  const sni = properties.sni ?? properties["proxy-protocol.authority"];
+  const alpn = properties.alpn ?? properties["proxy-protocol.alpn"];
+  const tls = properties.tls ?? properties["proxy-protocol.tls"];
+  const tlsVersion = properties["tls.protocol"] ?? properties["proxy-protocol.tls-version"];
   return encodeProxyV2({
     ...addresses,
     transport,

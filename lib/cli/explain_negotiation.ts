@@ -126,7 +126,12 @@ function unwrapDatagrams(sent: Sent, { binding }: NegotiationOptions): Negotiate
   }
   const messages = more.flatMap((datagram) => datagram?.payload ?? []);
   return {
-    sent: { ...sent, client: first.client ?? sent.client, messages: [first.payload, ...messages] },
+    sent: {
+      ...sent,
+      client: first.client ?? sent.client,
+      learnt: first.properties,
+      messages: [first.payload, ...messages],
+    },
     consumed: sent.messages[0].length - first.payload.length,
   };
 }

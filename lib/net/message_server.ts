@@ -12,10 +12,11 @@ import type {
   ClientInfo,
   ClientWriter,
   MessageBackend,
+  Properties,
   RefusalReason,
   TrafficObserver,
 } from "../routing/contracts.ts";
-import { Inspection } from "../routing/inspection.ts";
+import { Inspection, NO_FACTS } from "../routing/inspection.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
 import type { ConnectionTable } from "./connection_table.ts";
@@ -63,6 +64,8 @@ interface Sender {
   readonly from: Deno.NetAddr;
   /** The real client, where a trusted proxy names one. */
   readonly client?: ClientInfo;
+  /** What the proxy told beside the client. */
+  readonly properties?: Properties;
   /** What tells its session from others of that socket. */
   readonly key: string;
 }
@@ -128,9 +131,10 @@ export class MessageServer implements AsyncDisposable {
   ): Awaitable<void> {
     const unwrapped = unwrap(datagram, clientOf(socket, from));
     if (unwrapped === undefined) return this.#observer.messagesDropped(1, "refused");
-    const { payload, client } = unwrapped;
+    const { payload, client, properties } = unwrapped;
     const real = client === undefined ? "" : `|${client.remote.address}|${client.remote.port}`;
-    return this.#take(payload, { socket, from, client, key: `${from.hostname}|${from.port}${real}` });
+    const key = `${from.hostname}|${from.port}${real}`;
+    return this.#take(payload, { socket, from, client, properties, key });
   }
 
   #take(message: Uint8Array, sender: Sender): Awaitable<void> {
@@ -168,6 +172,7 @@ export class MessageServer implements AsyncDisposable {
     const { client = clientOf(sender.socket, sender.from) } = sender;
     const session = new Session(client, { ...sender, onAnswer: this.#answered });
     const { connection } = session;
+    connection.learnt = sender.properties ?? connection.learnt;
     this.#observer.accepted(connection);
     while (this.#sessions.size >= this.#limits.maxUdpSessions) {
       this.#observer.sessionEvicted();
@@ -219,12 +224,13 @@ export class MessageServer implements AsyncDisposable {
   ): boolean {
     const { connection } = session;
     if (connection.end !== undefined) return false;
+    const { facts } = inspection;
+    if (facts !== NO_FACTS) connection.learnt = { ...connection.learnt, ...facts };
     if (typeof chosen === "string") {
       this.#refuse(session, "no_backend_selected", "no backend wants the session");
       return false;
     }
     session.entry = connection.entry = chosen;
-    connection.learnt = inspection.facts;
     session.metadata = connection.properties;
     chosen.activeConnections++;
     chosen.routed++;

@@ -7,7 +7,7 @@
 import type { BindingSpec } from "../config/types.ts";
 import { parseProxyHeader, type ProxyHeader } from "../protocol/proxy_protocol.ts";
 import { parseProxyV2 } from "../protocol/proxy_v2.ts";
-import type { ClientInfo } from "../routing/contracts.ts";
+import type { ClientInfo, Properties } from "../routing/contracts.ts";
 import { compileNetwork, type NetworkTest } from "../routing/network.ts";
 import type { NegotiationContext, NegotiationOutcome, Negotiator } from "./negotiation.ts";
 
@@ -27,6 +27,8 @@ export function proxyProtocolNegotiators(binding: BindingSpec): readonly Negotia
 export interface ProxiedDatagram {
   readonly payload: Uint8Array;
   readonly client?: ClientInfo;
+  /** What else the header tells. */
+  readonly properties?: Properties;
 }
 
 /** Takes the header off a datagram; undefined for one that must be dropped. */
@@ -40,7 +42,11 @@ export function proxyProtocolUnwrap(binding: BindingSpec): DatagramUnwrap | unde
     const trusted = policy.trusted.some((contains) => contains(peer.remote.address));
     const header = trusted ? parseProxyV2(datagram).header : undefined;
     if (header === undefined) return policy.required ? undefined : { payload: datagram };
-    return { payload: datagram.subarray(header.length), client: realClient(header, peer) };
+    return {
+      payload: datagram.subarray(header.length),
+      client: realClient(header, peer),
+      properties: propertiesOf(header),
+    };
   };
 }
 
@@ -93,11 +99,12 @@ function realClient({ source, destination }: ProxyHeader, peer: ClientInfo): Cli
   };
 }
 
-function propertiesOf({ version, tlvs }: ProxyHeader): Record<string, string> {
+function propertiesOf({ version, tlvs }: ProxyHeader): Properties {
   return {
     "proxy-protocol": `v${version}`,
     ...(tlvs.authority !== undefined && { "proxy-protocol.authority": tlvs.authority }),
     ...(tlvs.alpn !== undefined && { "proxy-protocol.alpn": tlvs.alpn }),
     ...(tlvs.ssl !== undefined && { "proxy-protocol.tls": String(tlvs.ssl.ssl) }),
+    ...(tlvs.ssl?.version !== undefined && { "proxy-protocol.tls-version": tlvs.ssl.version }),
   };
 }

@@ -89,6 +89,51 @@ for (const version of ["v1", "v2"] as const) {
   });
 }
 
+Deno.test("what a trusted proxy tells of the client's TLS is told to a backend that asks for v2", async () => {
+  await using mirror = startEchoServer();
+  await using running = await startMultiplexer({
+    backends: [`${passTo(mirror)},proxy-protocol=v2`],
+    bindings: [`!:?:tcp:${BELIEVED}require`],
+  });
+  const told = {
+    authority: "shop.example",
+    alpn: "h2",
+    ssl: {
+      ssl: true,
+      certificateOnConnection: false,
+      certificateInSession: false,
+      verified: false,
+      version: "TLSv1.3",
+    },
+  };
+  const header = encodeProxyV2({ source, destination, tlvs: told });
+  const answer = await exchange(running.port, concat([header, hello]));
+  assertEquals(parseProxyHeader(answer).header?.tlvs, told);
+});
+
+Deno.test("UDP: what a trusted proxy tells beside the client can be matched", async () => {
+  await using echo = startUdpEchoServer();
+  await using running = await startMultiplexer({
+    backends: [`${passTo(echo)},property[proxy-protocol.authority]=shop.example`],
+    bindings: [`!:?:udp:${BELIEVED}require`],
+  });
+  const proxy = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  try {
+    const tlvs = { authority: "shop.example" };
+    const header = encodeProxyV2({ source, destination, transport: "udp", tlvs });
+    await proxy.send(concat([header, hello]), {
+      transport: "udp",
+      hostname: "127.0.0.1",
+      port: running.port,
+    });
+    assertEquals((await proxy.receive())[0], hello);
+    const [routed] = running.observer.routedConnections;
+    assertEquals(routed?.learnt, { "proxy-protocol": "v2", "proxy-protocol.authority": "shop.example" });
+  } finally {
+    proxy.close();
+  }
+});
+
 Deno.test("UDP: a trusted proxy's header names the client, and the answer goes back to the proxy", async () => {
   await using echo = startUdpEchoServer();
   await using running = await startMultiplexer({
