@@ -129,14 +129,14 @@ export class TcpServer {
       let entry = route.next();
       if (entry instanceof Promise) entry = await this.#inTime(entry, selection);
       if (connection.end !== undefined) throw new Refusal("client_gone", connection.end);
-      if (entry === "none") throw new Refusal("no_backend_selected", failure);
       if (entry === "incomplete") {
         await arrival.more();
         continue;
       }
-      const selectionMs = performance.now() - began;
       const { facts } = inspection;
       connection.learnt = facts === NO_FACTS ? negotiated : { ...negotiated, ...facts };
+      if (entry === "none") throw new Refusal("no_backend_selected", failure);
+      const selectionMs = performance.now() - began;
       connection.entry = entry;
       entry.activeConnections++;
       try {

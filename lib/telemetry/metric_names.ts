@@ -81,6 +81,14 @@ export const METRICS = [
   },
   { name: "router.sessions.active", ...gauge, labels: [], help: "UDP sessions open now" },
 
+  // Both.
+  {
+    name: "router.client.detected",
+    ...counter,
+    labels: ["backend", "network_protocol", "detected"],
+    help: "Connections and sessions routed, by the protocol that was detected where a backend asked for it",
+  },
+
   // TCP backends.
   {
     name: "backend.probe.duration",

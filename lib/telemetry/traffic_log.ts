@@ -41,7 +41,7 @@ export function trafficLog(logger: Logger): TrafficObserver {
       }));
     },
     refused(connection, reason, detail) {
-      const fields = () => ({ ...describe(connection), reason, detail });
+      const fields = () => ({ ...describe(connection), reason, detail, ...connection.learnt });
       const expected = connection.networkProtocol === "tcp" && !reason.startsWith("too_many");
       if (expected) connections.info("connection not routed", fields);
       else limited("warn", `refused ${connection.networkProtocol} ${reason}`, "not routed", fields);

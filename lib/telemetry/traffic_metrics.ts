@@ -68,6 +68,11 @@ export class TrafficMetrics implements TrafficObserver {
   /** See {@linkcode TrafficObserver.routed}. */
   routed(connection: ConnectionStatus, selectionMs: number): void {
     const counters = this.#countersOf(connection.backend!);
+    const { detected } = connection.learnt;
+    if (detected !== undefined) {
+      const { backend, network_protocol } = labelsOf(connection.backend!);
+      this.#options.reporter.event("router.client.detected", { backend, network_protocol, detected });
+    }
     if (connection.networkProtocol === "udp") return this.#sessionSelection.record(selectionMs);
     counters.routed.add();
     counters.accepted.add();

@@ -7,6 +7,7 @@ export class RecordingObserver implements TrafficObserver {
   readonly acceptedConnections: Connection[] = [];
   readonly routedConnections: Connection[] = [];
   readonly closedConnections: Connection[] = [];
+  readonly refusedConnections: Connection[] = [];
   readonly refusals: { readonly reason: RefusalReason; readonly detail: string }[] = [];
   readonly failedDials: { readonly backend: string; readonly error: unknown }[] = [];
   readonly acceptFailures: unknown[] = [];
@@ -35,7 +36,8 @@ export class RecordingObserver implements TrafficObserver {
     this.closedConnections.push(connection);
   }
 
-  refused(_connection: Connection, reason: RefusalReason, detail: string): void {
+  refused(connection: Connection, reason: RefusalReason, detail: string): void {
+    this.refusedConnections.push(connection);
     this.refusals.push({ reason, detail });
   }
 

@@ -137,6 +137,13 @@ Deno.test("selection: what is learnt about a connection can be seen while it liv
   assertEquals(pmmux.observer.ends, ["by hand"]);
 });
 
+Deno.test("selection: what is learnt about a connection that nobody wants can be seen, too", async () => {
+  await using pmmux = await startMultiplexer({ backends: ["api:noop:http.host=api.example"] });
+  await exchange(pmmux.port, REQUEST);
+  const [refused] = pmmux.observer.refusedConnections;
+  assertEquals(refused?.learnt["http.host"], "web.example");
+});
+
 Deno.test("selection: clients that wait do not delay others", async () => {
   await using echo = startEchoServer();
   await using pmmux = await startMultiplexer({

@@ -123,6 +123,18 @@ Deno.test("sessions: a flood from many ports costs no more than max-udp-sessions
   await eventually(() => countSockets() <= before + 11);
 });
 
+Deno.test("sessions: what is learnt about one can be seen, also if nobody wants it", async () => {
+  await using pmmux = await startMultiplexer({
+    backends: ["time:noop:detect=ntp", "log:noop:property[syslog.severity]=1"],
+    bindings: [UDP],
+  });
+  await using client = new UdpClient();
+  await client.send(bytesOf("<34>disk full"), pmmux);
+  await eventually(() => pmmux.observer.refusals.length === 1);
+  const [refused] = pmmux.observer.refusedConnections;
+  assertEquals([refused?.learnt.detected, refused?.learnt["syslog.severity"]], ["syslog", "2"]);
+});
+
 Deno.test("sessions: datagrams that come while a verdict takes time are delivered after it, in order", async () => {
   const verdict = Promise.withResolvers<Verdict>();
   const handled: string[] = [];

@@ -1,0 +1,53 @@
+/**
+ * What logs and metrics say of what was detected.
+ */
+
+import { assertEquals } from "@std/assert";
+import type { BackendStatus, ConnectionStatus, Properties } from "../../lib/routing/contracts.ts";
+import { MetricsReporter } from "../../lib/telemetry/metrics.ts";
+import { trafficLog } from "../../lib/telemetry/traffic_log.ts";
+import { TrafficMetrics } from "../../lib/telemetry/traffic_metrics.ts";
+import { recordingLogger } from "./recording_logger.ts";
+
+const TLS = { detected: "tls", sni: "a.example" };
+
+function connection(networkProtocol: "tcp" | "udp", learnt: Properties): ConnectionStatus {
+  const spec = { name: "web", protocol: "pass", parameters: {} };
+  return {
+    networkProtocol,
+    client: { local: { address: "192.0.2.1", port: 443 }, remote: { address: "192.0.2.7", port: 50_000 } },
+    backend: { spec, networkProtocol } as Partial<BackendStatus>,
+    learnt,
+  } as ConnectionStatus;
+}
+
+Deno.test({
+  name: "what was detected is a label of a metric, and a server name, which has no bound, is none",
+  permissions: "none",
+  fn() {
+    const reporter = new MetricsReporter();
+    const metrics = new TrafficMetrics({ reporter, strategy: () => "random" });
+    metrics.accepted(connection("tcp", {}));
+    const clients: Properties[] = [TLS, TLS, { detected: "ssh" }, {}];
+    for (const learnt of clients) metrics.routed(connection("tcp", learnt), 1);
+    metrics.routed(connection("udp", { detected: "dns" }), 1);
+    const family = reporter.families().find(({ definition }) => definition.name === "router.client.detected");
+    assertEquals(family?.series.map(({ labels, value }) => [labels, value]), [
+      [{ backend: "web", network_protocol: "Tcp", detected: "tls" }, 2],
+      [{ backend: "web", network_protocol: "Tcp", detected: "ssh" }, 1],
+      [{ backend: "web", network_protocol: "Udp", detected: "dns" }, 1],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "what was detected stands in the log, also of a client that nobody wants",
+  permissions: "none",
+  fn() {
+    const logger = recordingLogger();
+    trafficLog(logger).refused(connection("tcp", TLS), "no_backend_selected", "no backend wants it");
+    trafficLog(logger).routed(connection("tcp", TLS), 1);
+    const told = logger.records.map(({ fields }) => [fields.detected, fields.sni]);
+    assertEquals(told, [["tls", "a.example"], ["tls", "a.example"]]);
+  },
+});
