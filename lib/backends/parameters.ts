@@ -18,6 +18,42 @@ export class ParameterError extends Error {
   }
 }
 
+/**
+ * Calls every one of these, and answers their results by name.
+ *
+ * @throws what one of them has thrown, or an `AggregateError` of everything that several have.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { readEach, required, requiredPort } from "./parameters.ts";
+ *
+ * const spec = { name: "web", protocol: "pass", parameters: { port: "x" } };
+ * const read = () =>
+ *   readEach({ path: () => required(spec, "path"), port: () => requiredPort(spec, "port") });
+ * assertThrows(read, AggregateError, 'path is missing\nCannot use backend "web": port is "x"');
+ * ```
+ */
+export function readEach<T extends object>(readers: { readonly [K in keyof T]: () => T[K] }): T {
+  const results: Partial<T> = {};
+  const errors: Error[] = [];
+  for (const name of Object.keys(readers) as (keyof T)[]) {
+    try {
+      results[name] = readers[name]();
+    } catch (error) {
+      errors.push(...separate(error as Error));
+    }
+  }
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, errors.map(({ message }) => message).join("\n"));
+  return results as T;
+}
+
+/** The errors that {@linkcode readEach} has put together. */
+export function separate(error: Error): readonly Error[] {
+  return error instanceof AggregateError ? error.errors : [error];
+}
+
 /** The tier of `priority=`; a number counts from the lowest. */
 export function priorityTier(spec: BackendSpec, unlessGiven: PriorityTier): PriorityTier {
   const text = spec.parameters.priority;

@@ -26,7 +26,7 @@ import type {
   Properties,
   UpstreamSocket,
 } from "../routing/contracts.ts";
-import { priorityTier } from "./parameters.ts";
+import { priorityTier, readEach } from "./parameters.ts";
 import { proxyHeader, type ProxyVersion, proxyVersion } from "./proxy_header.ts";
 import { describeTarget, TARGET_PARAMETERS, targetOf } from "./target.ts";
 import { CHECK_PARAMETERS, checkDatagram, checkStream, validateCheck } from "./target_check.ts";
@@ -47,14 +47,15 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend, He
 
   /** Reads the spec; throws an error for the user when it is wrong. */
   constructor(spec: BackendSpec, context: BackendContext) {
-    this.#target = targetOf(spec);
-    this.#proxy = proxyVersion(spec);
+    const { target, proxy, tier } = readEach({
+      target: () => targetOf(spec),
+      proxy: () => proxyVersion(spec),
+      tier: () => priorityTier(spec, "normal"),
+    });
+    this.#target = target;
+    this.#proxy = proxy;
     this.#context = context;
-    this.info = {
-      spec,
-      properties: describeTarget(this.#target),
-      priorityTier: priorityTier(spec, "normal"),
-    };
+    this.info = { spec, properties: describeTarget(target), priorityTier: tier };
   }
 
   /** Takes the way back to clients. */

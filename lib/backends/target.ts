@@ -7,7 +7,7 @@
 import { parseAddress } from "../config/address.ts";
 import type { BackendSpec } from "../config/types.ts";
 import type { Dial, Properties } from "../routing/contracts.ts";
-import { ParameterError, required, requiredPort } from "./parameters.ts";
+import { ParameterError, readEach, required, requiredPort } from "./parameters.ts";
 
 /** The parameters that {@linkcode targetOf} reads. */
 export const TARGET_PARAMETERS = ["target.ip", "target.host", "target.port", "target.path"] as const;
@@ -15,7 +15,8 @@ export const TARGET_PARAMETERS = ["target.ip", "target.host", "target.port", "ta
 /**
  * Reads `target.ip` or `target.host` with `target.port`, or `target.path` for a Unix socket.
  *
- * @throws {ParameterError} if none or more than one of them is given, or one is malformed.
+ * @throws {ParameterError} if none or more than one of them is given, or one is malformed; an `AggregateError` of
+ * these if several are.
  */
 export function targetOf(spec: BackendSpec): Dial {
   const { "target.ip": ip, "target.host": host, "target.path": path } = spec.parameters;
@@ -23,15 +24,10 @@ export function targetOf(spec: BackendSpec): Dial {
     .filter(([, value]) => value !== undefined).map(([name]) => name);
   if (given.length > 1) throw new ParameterError(spec, given.join(" and "), "exclude each other");
   if (path !== undefined) return { transport: "unix", path: unixPath(spec, path) };
-  if (host !== undefined) return { hostname: hostName(spec, host), port: requiredPort(spec, "target.port") };
-  const address = required(spec, "target.ip").replace(/^\[(.*)\]$/, "$1");
-  const hostname = parseAddress(address);
-  if (hostname !== undefined) return { hostname, port: requiredPort(spec, "target.port") };
-  throw new ParameterError(
-    spec,
-    "target.ip",
-    `is "${address}", but must be an IP address; a name goes in target.host`,
-  );
+  return readEach({
+    hostname: () => host === undefined ? ipAddress(spec) : hostName(spec, host),
+    port: () => requiredPort(spec, "target.port"),
+  });
 }
 
 /** The target as properties for display. */
@@ -47,6 +43,17 @@ function unixPath(spec: BackendSpec, path: string): string {
     spec,
     "target.path",
     `is "${path}", but must be an absolute path of up to 107 characters`,
+  );
+}
+
+function ipAddress(spec: BackendSpec): string {
+  const text = required(spec, "target.ip").replace(/^\[(.*)\]$/, "$1");
+  const address = parseAddress(text);
+  if (address !== undefined) return address;
+  throw new ParameterError(
+    spec,
+    "target.ip",
+    `is "${text}", but must be an IP address; a name goes in target.host`,
   );
 }
 

@@ -103,7 +103,7 @@ export class BackendLoader {
     const later = laterProtocol(protocol);
     const hint = later === undefined
       ? `${
-        suggest(protocol, [...builtInModules.keys(), ...this.#modules.keys()])
+        suggest(protocol, this.#names)
       } (or give a module: its URL, or a path that begins with ./, ../ or /)`
       : `this version of pmmux does not have ${later} yet`;
     return new Error(`Unknown backend protocol "${protocol}", ${hint}`);

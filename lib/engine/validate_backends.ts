@@ -4,6 +4,7 @@
  * @module
  */
 
+import { separate } from "../backends/parameters.ts";
 import { ConfigError } from "../config/errors.ts";
 import { isModuleUrl } from "../config/module_url.ts";
 import type { BackendSpec, Config } from "../config/types.ts";
@@ -85,7 +86,7 @@ async function backendFaults(
   try {
     await multiplexer.start();
   } catch (error) {
-    return [...faults, error as Error];
+    return [...faults, ...separate(error as Error)];
   }
   return canBeChecked(spec, multiplexer) ? faults : [...faults, ...uselessChecks(spec, config)];
 }

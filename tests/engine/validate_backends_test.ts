@@ -16,6 +16,8 @@ Deno.test("every fault of every backend is told at once", async () => {
     "c:nop",
     "-b",
     "d:pass:target.path=/run/x,priority=first",
+    "-b",
+    "e:pass:target.ip=1,target.port=x,priority=first,proxy-protocol=v3",
   );
   assertEquals(found.map((fault) => fault.slice(0, 44)), [
     'Cannot use backend "a": remote-ip: "1.2.3" i',
@@ -23,7 +25,16 @@ Deno.test("every fault of every backend is told at once", async () => {
     'Cannot use backend "a": target.ip is "1", bu',
     'Cannot use backend "c": Unknown backend prot',
     'Cannot use backend "d": priority is "first",',
+    'Cannot use backend "e": target.ip is "1", bu',
+    'Cannot use backend "e": target.port is "x", ',
+    'Cannot use backend "e": proxy-protocol is "v',
+    'Cannot use backend "e": priority is "first",',
   ]);
+});
+
+Deno.test("each protocol that there is is named once", async () => {
+  const [fault = ""] = await faults("-b", "a:pass:target.path=/run/x", "-b", "b:zzzzzzzz");
+  assertEquals(fault.match(/\bnoop\b/g)?.length, 1);
 });
 
 Deno.test("what a parameter that is unknown was meant to be is not called missing", async () => {
