@@ -5,6 +5,7 @@
  */
 
 import { separate } from "../backends/parameters.ts";
+import { defaultConfig } from "../config/default_config.ts";
 import { ConfigError } from "../config/errors.ts";
 import { isModuleUrl } from "../config/module_url.ts";
 import type { BackendSpec, Config } from "../config/types.ts";
@@ -50,10 +51,11 @@ export async function validateBackends(
     // Extensions may bring strategies, so that only now all names are known.
     await new Multiplexer({ ...config, backends: [] }, { strategies })[Symbol.asyncDispose]();
   } catch (error) {
-    return [new ConfigError((error as Error).message, { cause: error })];
+    errors.push(new ConfigError((error as Error).message, { cause: error }));
   }
+  const judged = errors.length === 0 ? config : { ...config, routingStrategy: defaultConfig.routingStrategy };
   for (const spec of config.backends) {
-    for (const cause of await backendFaults(spec, { config, loader, strategies })) {
+    for (const cause of await backendFaults(spec, { config: judged, loader, strategies })) {
       errors.push(new ConfigError(cause.message, { cause }));
     }
   }

@@ -156,6 +156,8 @@ Deno.test({
       assertEquals(status, 2);
       assertStringIncludes(err, message!);
     }
+    const both = await pmmux(["check", "-x", FULL, "-r", "lst", "-b", "hello:gret"], { validateBackends });
+    assertStringIncludes(both.err, "2 errors");
   },
 });
 
