@@ -9,6 +9,7 @@
 import { SSL_ACCEPTED, SSL_REQUEST } from "../protocol/postgres.ts";
 import type { Connection } from "../routing/contracts.ts";
 import { type DialOptions, introduce } from "./dial.ts";
+import { ProvokedFailure } from "./own_fault.ts";
 import type { PreviewReader } from "./preview_reader.ts";
 
 /** The exchange that goes before TLS, on both sides of one connection. */
@@ -34,18 +35,21 @@ export class PostgresTls {
    * Makes the request to a backend in the client's name, if it was granted, and takes it out of what the
    * client has sent.
    *
-   * @throws {Error} if the backend does not grant it; the backend's connection is then closed.
+   * @throws {ProvokedFailure} if the backend does not grant it, which may not even be a PostgreSQL server; its
+   * connection is then closed.
    */
   async replay(backend: Connection, options: Required<DialOptions>): Promise<void> {
     if (!this.#accepted) return;
-    const answer = new Uint8Array(1);
-    await introduce(backend, async () => {
+    const ask = async () => {
+      const answer = new Uint8Array(1);
       await backend.write(SSL_REQUEST);
       const count = await backend.read(answer);
-      if (count !== 1 || answer[0] !== SSL_ACCEPTED) {
-        throw new Error("the PostgreSQL server does not offer TLS");
-      }
-    }, options);
+      if (count !== 1 || answer[0] !== SSL_ACCEPTED) throw new Error("it does not offer TLS");
+    };
+    await introduce(backend, ask, options).catch((cause) => {
+      const reason = cause instanceof Error ? cause.message : cause;
+      throw new ProvokedFailure(`the request for TLS of a PostgreSQL client failed: ${reason}`, { cause });
+    });
     this.#reader.consume(SSL_REQUEST.length);
   }
 }

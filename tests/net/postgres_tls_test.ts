@@ -5,8 +5,8 @@
 import { assertEquals } from "@std/assert";
 import { SSL_REQUEST } from "../../lib/protocol/postgres.ts";
 import { clientHello, tlsRecords } from "../support/client_hello.ts";
-import { readExactly, writeAll } from "../support/conversation.ts";
-import { startTcpServer } from "../support/servers.ts";
+import { exchange, readExactly, writeAll } from "../support/conversation.ts";
+import { startEchoServer, startTcpServer } from "../support/servers.ts";
 import { passTo, startMultiplexer } from "./harness.ts";
 
 /** A PostgreSQL server that answers a request for TLS so, and then echoes one ClientHello. */
@@ -57,4 +57,14 @@ Deno.test("a backend that does not offer TLS makes way for the next one", async 
   });
   assertEquals(await ask(running.port), "echoed");
   assertEquals(running.observer.routedConnections.map(({ backend }) => backend?.spec.name), ["right"]);
+});
+
+Deno.test("a PostgreSQL client cannot get a backend that knows nothing of it out of rotation", async () => {
+  await using echo = startEchoServer();
+  await using running = await startMultiplexer({
+    backends: ["db:noop:postgres.sni=one.example", passTo(echo, "rest"), "last:noop"],
+  });
+  for (let i = 0; i < 5; i++) assertEquals(await ask(running.port), "closed");
+  const text = new TextEncoder().encode("hello");
+  assertEquals(await exchange(running.port, text), text);
 });
