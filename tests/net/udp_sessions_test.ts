@@ -47,7 +47,7 @@ Deno.test("sessions: answers keep one alive although its client is silent", asyn
     await using pmmux = await startMultiplexer({
       backends: [passTo(target.addr as Deno.NetAddr)],
       bindings: [UDP],
-      udpSessionTimeout: 600,
+      udpSessionTimeout: 2000,
     });
     await using client = new UdpClient();
     await using other = new UdpClient();
