@@ -48,8 +48,9 @@ export class Route {
   #judgedAt: number[] | undefined;
   #excluded: Set<BackendEntry> | undefined;
   #panicking = false;
-  /** Gives up the verdict that is waited for. */
-  #giveUp: (() => void) | undefined;
+  #listens = false;
+  /** Ends the wait for a verdict. */
+  #giveUp: ((verdict: Verdict) => void) | undefined;
 
   /** Takes the table as it is now. The signal says that the time for the decision is up. */
   constructor(rules: RoutingRules, inspection: Inspection, signal: AbortSignal) {
@@ -119,24 +120,36 @@ export class Route {
   }
 
   async #await(entry: BackendEntry, verdict: Promise<Verdict>): Promise<Verdict> {
-    const began = performance.now();
-    verdict.then(() => this.#rules.onProbe?.(entry, performance.now() - began), () => {});
+    const { onProbe } = this.#rules;
+    const began = onProbe === undefined ? 0 : performance.now();
     try {
-      return await this.#inTime(verdict);
+      const given = await this.#inTime(verdict);
+      onProbe?.(entry, performance.now() - began);
+      return given;
     } catch (error) {
       this.#rules.probeFailed(entry, error);
       return "mismatch";
+    } finally {
+      // What stays here is taken for alive until the next full garbage collection.
+      this.#giveUp = undefined;
     }
   }
 
-  /** The verdict, or a mismatch if the signal comes first. One at a time: listening for each costs too much. */
+  /** The verdict, or a mismatch if the signal comes first. */
   #inTime(verdict: Promise<Verdict>): Promise<Verdict> {
-    if (this.#giveUp === undefined) this.#signal.addEventListener("abort", () => this.#giveUp!());
+    this.#listen();
     return new Promise((resolve, reject) => {
-      this.#giveUp = () => resolve("mismatch");
-      if (this.#signal.aborted) this.#giveUp();
+      if (this.#signal.aborted) resolve("mismatch");
+      else this.#giveUp = resolve;
       verdict.then(resolve, reject);
     });
+  }
+
+  /** Listens to the signal, once: to do so for each verdict costs too much. */
+  #listen(): void {
+    if (this.#listens) return;
+    this.#listens = true;
+    this.#signal.addEventListener("abort", () => this.#giveUp?.("mismatch"));
   }
 
   /** Turns to the unhealthy backends, once; true if there are any to ask. */
