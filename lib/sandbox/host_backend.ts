@@ -109,13 +109,15 @@ class GuestBackendCalls {
     this.#options = options;
   }
 
-  judgeConnection(preview: Preview): Promise<Verdict> | Verdict {
-    return this.#judge((guest) => guest.connections.judge(preview, this.#options.timeout));
+  judgeConnection(preview: Preview): Awaitable<Verdict> {
+    const { timeout } = this.#options;
+    return this.#answering?.connections.judge(preview, timeout).catch(this.#failed) ?? "mismatch";
   }
 
-  judgeMessage(client: ClientInfo, message: Uint8Array, metadata: Properties): Promise<Verdict> | Verdict {
+  judgeMessage(client: ClientInfo, message: Uint8Array, metadata: Properties): Awaitable<Verdict> {
     const { timeout } = this.#options;
-    return this.#judge((guest) => guest.sessions.judge(client, message, { metadata, timeout }));
+    const verdict = this.#answering?.sessions.judge(client, message, { metadata, timeout });
+    return verdict?.catch(this.#failed) ?? "mismatch";
   }
 
   connect(client: ClientConnection, signal: AbortSignal): Awaitable<ConnectAnswer> {
@@ -141,29 +143,32 @@ class GuestBackendCalls {
     });
   }
 
-  /** A guest that cannot judge does not want the connection; that is its loss, and not worth an error. */
-  #judge(ask: (guest: Guest) => Promise<Verdict>): Promise<Verdict> | Verdict {
+  /** The guest, if it can be expected to answer. */
+  get #answering(): Guest | undefined {
     const { guest } = this.#options.keeper;
-    if (guest === undefined || guest.calls.isSuspect) return "mismatch";
-    return ask(guest).catch((error: Error) => {
-      this.#options.reports.limited("guest failed to judge", { reason: error.message });
-      return "mismatch";
-    });
+    return guest?.calls.isSuspect === false ? guest : undefined;
   }
+
+  /** A guest that cannot judge does not want the connection; that is its loss, and not worth an error. */
+  readonly #failed = (error: Error): Verdict => {
+    this.#options.reports.limited("guest failed to judge", { reason: error.message });
+    return "mismatch";
+  };
 
   #checked(answer: ConnectAnswer, signal: AbortSignal): Awaitable<ConnectAnswer> {
     if (answer === null || "read" in answer) return answer;
-    const report = (error: unknown): never => {
-      if (error instanceof DialRefused) this.#options.reports.limited(error.message);
-      throw error;
-    };
     try {
       const checked = this.#options.guard.check(answer, signal);
-      return checked instanceof Promise ? checked.catch(report) : checked;
+      return checked instanceof Promise ? checked.catch(this.#refused) : checked;
     } catch (error) {
-      return report(error);
+      return this.#refused(error);
     }
   }
+
+  readonly #refused = (error: unknown): never => {
+    if (error instanceof DialRefused) this.#options.reports.limited(error.message);
+    throw error;
+  };
 
   #running(): Guest {
     const { guest, reason } = this.#options.keeper;

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { deadline } from "../net/deadlines.ts";
+import { type Deadline, deadline } from "../net/deadlines.ts";
 import { Budget } from "./budget.ts";
+import { PendingTable } from "./host_pending.ts";
 import { inTermsOfSpec, oneLine } from "./host_text.ts";
 import { encodeFrame, type Frame, type FrameKind, type FrameParts, WireError } from "./wire.ts";
 import type { Wire } from "./wire_transport.ts";
@@ -19,19 +20,15 @@ export class GuestFailure extends Error {
   override readonly name = "GuestFailure";
 }
 
-/** How long a call may take. */
-export interface CallLimits {
+/** A call to a guest. */
+export interface GuestCall<T> extends FrameParts {
+  readonly id: number;
+  /** What it may answer beside `failed`. */
+  readonly answers: AnswerReaders<T>;
   /** Milliseconds after which the call has failed, which counts against the guest. */
   readonly timeout?: number;
   /** Gives the call up, which does not. */
   readonly signal?: AbortSignal;
-}
-
-/** A call to a guest. */
-export interface GuestCall<T> extends FrameParts, CallLimits {
-  readonly id: number;
-  /** What it may answer beside `failed`. */
-  readonly answers: AnswerReaders<T>;
 }
 
 /** What {@linkcode GuestCalls} work with. */
@@ -42,10 +39,19 @@ export interface GuestCallsOptions {
   readonly onTooLate: () => void;
 }
 
-interface PendingCall {
-  readonly readers: AnswerReaders<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+class PendingCall {
+  readonly answer: Promise<unknown>;
+  next: PendingCall | undefined;
+  limit: Deadline | undefined;
+  resolve!: (value: unknown) => void;
+  reject!: (error: Error) => void;
+
+  constructor(readonly id: number, readonly readers: AnswerReaders<unknown>) {
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 /** What a guest may fail to do in time. */
@@ -55,7 +61,7 @@ const STRIKES = { burst: 10, perSecond: 1 };
 export class GuestCalls {
   readonly #wire: Pick<Wire, "send" | "queued">;
   readonly #options: GuestCallsOptions;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new PendingTable<PendingCall>();
   readonly #strikes = new Budget(STRIKES);
   #lastId = 0;
   #isSuspect = false;
@@ -89,35 +95,35 @@ export class GuestCalls {
   }
 
   /** Sends a frame and awaits the answer. */
-  call<T>(kind: FrameKind, { answers, timeout, signal, ...parts }: GuestCall<T>): Promise<T> {
-    const answer = this.expect(parts.id, answers);
+  call<T>(kind: FrameKind, call: GuestCall<T>): Promise<T> {
+    const { id, answers, timeout, signal } = call;
+    const answer = this.expect(id, answers);
+    if (timeout !== undefined) this.#limit(id, timeout);
     try {
-      this.send(kind, parts);
+      this.send(kind, call);
     } catch (error) {
-      this.#fail(parts.id, error as Error);
+      this.#fail(id, error as Error);
     }
-    return this.within(parts.id, answer, { timeout, signal });
+    return signal === undefined ? answer : this.until(signal, { id, answer });
   }
 
   /** Awaits the answer to a call, without a limit, from now on. */
   expect<T>(id: number, readers: AnswerReaders<T>): Promise<T> {
     if (this.#over !== undefined) return Promise.reject(new GuestFailure(this.#over));
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { readers, resolve: resolve as PendingCall["resolve"], reject });
-    });
+    const call = new PendingCall(id, readers);
+    this.#pending.add(call);
+    return call.answer as Promise<T>;
   }
 
-  /** Awaits the answer to a call within limits. */
-  async within<T>(id: number, answer: Promise<T>, { timeout, signal }: CallLimits): Promise<T> {
+  /** Awaits the answer to a call for as long as somebody wants it. */
+  async until<T>(signal: AbortSignal, { id, answer }: { id: number; answer: Promise<T> }): Promise<T> {
     const giveUp = () => this.cancel(id);
-    const limit = timeout === undefined ? undefined : deadline(timeout, () => this.#miss(id, timeout));
-    if (signal?.aborted) giveUp();
-    signal?.addEventListener("abort", giveUp);
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp);
     try {
       return await answer;
     } finally {
-      limit?.cancel();
-      signal?.removeEventListener("abort", giveUp);
+      signal.removeEventListener("abort", giveUp);
     }
   }
 
@@ -127,10 +133,10 @@ export class GuestCalls {
    * @throws {WireError} if it makes no sense; the call has failed then.
    */
   settle(frame: Frame): boolean {
-    const call = this.#pending.get(frame.id);
+    const call = this.#pending.find(frame.id);
     const reader = call?.readers[frame.kind];
     if (call === undefined || (reader === undefined && frame.kind !== "failed")) return false;
-    this.#pending.delete(frame.id);
+    this.#take(frame.id);
     try {
       if (reader === undefined) call.reject(new GuestFailure(reasonOf(frame)));
       else call.resolve(reader(frame));
@@ -161,7 +167,7 @@ export class GuestCalls {
   /** Gives all calls up, now and from now on: the guest is gone. */
   end(reason: string): void {
     this.#over = reason;
-    for (const id of [...this.#pending.keys()]) this.#fail(id, new GuestFailure(reason));
+    for (const id of this.#pending.ids()) this.#fail(id, new GuestFailure(reason));
   }
 
   #miss(id: number, timeout: number): void {
@@ -171,8 +177,19 @@ export class GuestCalls {
   }
 
   #fail(id: number, error: Error): void {
-    this.#pending.get(id)?.reject(error);
-    this.#pending.delete(id);
+    this.#take(id)?.reject(error);
+  }
+
+  #take(id: number): PendingCall | undefined {
+    const call = this.#pending.take(id);
+    call?.limit?.cancel();
+    return call;
+  }
+
+  /** A method of its own, so that the closure keeps nothing else. */
+  #limit(id: number, timeout: number): void {
+    const call = this.#pending.find(id);
+    if (call !== undefined) call.limit = deadline(timeout, () => this.#miss(id, timeout));
   }
 }
 

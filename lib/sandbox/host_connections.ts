@@ -35,9 +35,9 @@ export type ConnectAnswer = Dial | Connection | null;
 /** An answer that nobody has asked for yet. */
 interface EarlyAnswer {
   readonly id: number;
-  readonly answer: Awaitable<ConnectAnswer>;
+  answer: Awaitable<ConnectAnswer>;
   /** Ends the wait for the question. */
-  limit?: Deadline;
+  limit: Deadline | undefined;
 }
 
 /** Connections that the guest is undecided about, at most; the oldest is then forgotten and told anew. */
@@ -49,6 +49,7 @@ const EARLY_MS = 1000;
 /** How long a guest is asked one thing at a time after an early answer that nobody wanted. */
 const NOT_EARLY_MS = 10_000;
 const VERDICTS: readonly Verdict[] = ["match", "mismatch", "incomplete"];
+const VERDICT_ANSWERS: AnswerReaders<Verdict> = { verdict: readVerdict };
 const LONGEST_HOST = 300;
 
 const encoder = new TextEncoder();
@@ -58,9 +59,22 @@ export class HostConnections {
   /** Those that it answers by itself. */
   readonly streams: HostStreams;
   readonly #calls: GuestCalls;
+  /** Those of which it wants to see more. */
   readonly #told = new Map<Preview, Told>();
-  readonly #early = new Map<ClientInfo, EarlyAnswer>();
+  #early = new WeakMap<ClientInfo, EarlyAnswer>();
   #earlyAgainAt = 0;
+  readonly #answers: AnswerReaders<ConnectAnswer> = {
+    dial: readDial,
+    refusal: () => null,
+    connection: ({ id }) => this.streams.open(id),
+  };
+  /** A guest that says at once where the connection goes wants it; one that only wants it says so later. */
+  readonly #earlyAnswers: AnswerReaders<Verdict | EarlyAnswer> = {
+    verdict: (frame) => this.#orExpected(readVerdict(frame), frame),
+    dial: (frame) => early(frame, readDial(frame)),
+    refusal: (frame) => early(frame, null),
+    connection: (frame) => early(frame, this.streams.open(frame.id)),
+  };
 
   /** The connections of this guest. */
   constructor(calls: GuestCalls) {
@@ -70,20 +84,27 @@ export class HostConnections {
 
   /** Asks for a verdict. The guest is told only of the bytes that it does not know yet. */
   async judge(preview: Preview, timeout: number): Promise<Verdict> {
-    const { id } = this.#tell(preview);
+    const told = this.#tell(preview);
+    const { id } = told;
     const { client, ended } = preview;
-    const early = performance.now() >= this.#earlyAgainAt;
-    const answers = early ? this.#earlyAnswers(id, client) : { verdict: readVerdict };
-    let verdict: Verdict = "mismatch";
+    const isEarly = performance.now() >= this.#earlyAgainAt;
     try {
-      const head = ended || !early ? { ended, patient: !early } : undefined;
-      verdict = await this.#calls.call("judge", { id, head, bytes: about(preview), answers, timeout });
-      return verdict;
+      const judged = await this.#calls.call<Verdict | EarlyAnswer>("judge", {
+        id,
+        head: ended || !isEarly ? { ended, patient: !isEarly } : undefined,
+        bytes: about(preview),
+        answers: isEarly ? this.#earlyAnswers : VERDICT_ANSWERS,
+        timeout,
+      });
+      if (judged === "incomplete" && !ended) this.#remember(preview, told);
+      else this.#told.delete(preview);
+      if (typeof judged === "string") return judged;
+      this.#keep(client, judged);
+      return "match";
     } catch (error) {
+      this.#told.delete(preview);
       this.#calls.send("forget", { id });
       throw error;
-    } finally {
-      if (verdict !== "incomplete" || ended) this.#told.delete(preview);
     }
   }
 
@@ -98,60 +119,40 @@ export class HostConnections {
       return answer instanceof Promise ? this.#await(early.id, answer, signal) : answer;
     }
     const id = this.#calls.nextId();
-    const answer = this.#calls.call("connect", {
-      id,
-      bytes: about(connection),
-      answers: this.#answers(id),
-    });
-    return this.#await(id, answer, signal);
+    const bytes = about(connection);
+    return this.#await(id, this.#calls.call("connect", { id, bytes, answers: this.#answers }), signal);
   }
 
   /** Breaks every connection: the guest is gone. */
   abandon(reason: string): void {
     this.streams.abandon(reason);
     this.#told.clear();
-    for (const { limit } of this.#early.values()) limit?.cancel();
-    this.#early.clear();
+    this.#early = new WeakMap();
   }
 
   async #await(id: number, answer: Promise<ConnectAnswer>, signal: AbortSignal): Promise<ConnectAnswer> {
     try {
-      return await this.#calls.within(id, answer, { signal });
+      return await this.#calls.until(signal, { id, answer });
     } catch (error) {
       if (signal.aborted) this.streams.giveUp(id);
       throw error;
     }
   }
 
-  /** A guest that says at once where the connection goes wants it; one that only wants it says so later. */
-  #earlyAnswers(id: number, client: ClientInfo): AnswerReaders<Verdict> {
-    const answers = this.#answers(id);
-    const wanted = (frame: Frame): Verdict => {
-      this.#keep(client, { id, answer: answers[frame.kind]!(frame) });
-      return "match";
-    };
-    const verdict = (frame: Frame): Verdict => {
-      const verdict = readVerdict(frame);
-      if (verdict === "match") this.#expect(id, client);
-      return verdict;
-    };
-    return { verdict, dial: wanted, refusal: wanted, connection: wanted };
-  }
-
-  #expect(id: number, client: ClientInfo): void {
-    const answer = this.#calls.expect(id, this.#answers(id));
-    const early = this.#keep(client, { id, answer });
-    answer.then((value) => {
-      if (this.#early.get(client) === early) this.#early.set(client, { ...early, answer: value });
-    }, () => {});
+  /** A verdict; or, if it is a match, the answer that will follow. */
+  #orExpected(verdict: Verdict, frame: Frame): Verdict | EarlyAnswer {
+    if (verdict !== "match") return verdict;
+    const answer = this.#calls.expect(frame.id, this.#answers);
+    const expected = early(frame, answer);
+    answer.then((value) => expected.answer = value, () => {});
+    return expected;
   }
 
   /** Keeps the answer to a question that has not been asked yet. */
-  #keep(client: ClientInfo, early: EarlyAnswer): EarlyAnswer {
+  #keep(client: ClientInfo, early: EarlyAnswer): void {
     this.#discard(client);
     early.limit = deadline(EARLY_MS, () => this.#discard(client));
     this.#early.set(client, early);
-    return early;
   }
 
   #discard(client: ClientInfo): void {
@@ -167,17 +168,8 @@ export class HostConnections {
     } else if (answer !== null && "read" in answer) answer.close();
   }
 
-  #answers(id: number): AnswerReaders<ConnectAnswer> {
-    return { dial: readDial, refusal: () => null, connection: () => this.streams.open(id) };
-  }
-
   #tell(preview: Preview): Told {
-    let told = this.#told.get(preview);
-    if (told === undefined) {
-      told = { id: this.#calls.nextId(), bytes: 0 };
-      this.#told.set(preview, told);
-      if (this.#told.size > MAX_TOLD) this.#forgetOldest();
-    }
+    const told = this.#told.get(preview) ?? { id: this.#calls.nextId(), bytes: 0 };
     const { bytes } = preview;
     for (; told.bytes < bytes.length; told.bytes = Math.min(bytes.length, told.bytes + CHUNK_BYTES)) {
       const chunk = bytes.subarray(told.bytes, told.bytes + CHUNK_BYTES);
@@ -186,12 +178,21 @@ export class HostConnections {
     return told;
   }
 
+  #remember(preview: Preview, told: Told): void {
+    this.#told.set(preview, told);
+    if (this.#told.size > MAX_TOLD) this.#forgetOldest();
+  }
+
   #forgetOldest(): void {
     for (const [preview, { id }] of this.#told) {
       this.#told.delete(preview);
       return this.#calls.send("forget", { id });
     }
   }
+}
+
+function early({ id }: Frame, answer: Awaitable<ConnectAnswer>): EarlyAnswer {
+  return { id, answer, limit: undefined };
 }
 
 /** What there is to know of a connection, as bytes that the guest reads if its module asks. */
