@@ -45,7 +45,7 @@ export const mqttDetector: Detector = {
   budget: 1 + MAXIMUM_LENGTH_BYTES + MQISDP.length + 2,
   detect,
   facts,
-  hasToldAll: (bytes) => bytes.length >= skipRemainingLength(bytes)! + remainingLength(bytes),
+  hasToldAll: (bytes) => bytes.length >= endOfPacket(bytes),
 };
 
 function detect(bytes: Uint8Array): Verdict {
@@ -111,13 +111,19 @@ function remainingLength(bytes: Uint8Array): number {
   return length;
 }
 
+/** The index after a packet that {@linkcode skipRemainingLength} found to begin well. */
+function endOfPacket(bytes: Uint8Array): number {
+  return skipRemainingLength(bytes)! + remainingLength(bytes);
+}
+
 function facts(bytes: Uint8Array): Facts {
   const nameOffset = skipRemainingLength(bytes);
   if (nameOffset === undefined || nameOffset < 0) return {};
   const levelOffset = nameOffset + 2 + u16(bytes, nameOffset);
   const level = bytes[levelOffset]! & ~BRIDGE_BIT;
   const version = { "mqtt.version": VERSION_NAMES[level]! };
-  const clientId = readClientId(bytes, { at: levelOffset + 4, hasProperties: level === LEVEL_5 });
+  const packet = bytes.subarray(0, endOfPacket(bytes));
+  const clientId = readClientId(packet, { at: levelOffset + 4, hasProperties: level === LEVEL_5 });
   return clientId === undefined ? version : { ...version, "mqtt.client-id": clientId };
 }
 

@@ -126,7 +126,7 @@ function contentVerdict(bytes: Uint8Array, { valueFrom, valueTo }: Attribute): V
 }
 
 function facts(bytes: Uint8Array): Facts {
-  const to = findTo(bytes);
+  const to = findTo(bytes.subarray(0, MAXIMUM_HEADER));
   return typeof to === "string" ? {} : { "xmpp.to": latin1(bytes, { from: to.valueFrom, to: to.valueTo }) };
 }
 

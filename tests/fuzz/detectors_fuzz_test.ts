@@ -68,6 +68,10 @@ function assertContract(detector: Detector, bytes: Uint8Array, random: Random): 
   for (const [key, value] of Object.entries(detector.facts?.(bytes) ?? {})) {
     assertEquals(typeof value, "string", key);
   }
+  if (detector.hasToldAll?.(bytes)) {
+    const more = detector.facts?.(join(bytes, random.bytes(random.below(100))));
+    assertEquals(more, detector.facts?.(bytes), "facts that come when all were told");
+  }
 }
 
 interface Judged {
