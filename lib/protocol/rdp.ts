@@ -37,7 +37,7 @@ const NEGOTIATION_AND_CORRELATION = NEGOTIATION_LENGTH + CORRELATION_LENGTH;
  * Recognises an RDP client by its whole Connection Request: cookie or routing token, negotiation request and
  * correlation info are optional, in this order, and nothing else may be in it.
  *
- * Facts: `rdp.cookie`, the user name of a `Cookie: mstshash=` line, or `rdp.token`, any other routing token.
+ * Facts: `rdp.user`, the user name of a `Cookie: mstshash=` line, or `rdp.routing`, any other routing token.
  */
 export const rdpDetector: Detector = {
   name: "rdp",
@@ -108,6 +108,6 @@ function facts(bytes: Uint8Array): Facts {
   if (length === VARIABLE_OFFSET || bytes[VARIABLE_OFFSET] === NEGOTIATION_REQUEST) return {};
   const to = indexOfByte(bytes, CR, { from: VARIABLE_OFFSET, to: length });
   return comparePrefix(bytes, COOKIE, { at: VARIABLE_OFFSET }) === "match"
-    ? { "rdp.cookie": latin1(bytes, { from: VARIABLE_OFFSET + COOKIE.length, to }) }
-    : { "rdp.token": latin1(bytes, { from: VARIABLE_OFFSET, to }) };
+    ? { "rdp.user": latin1(bytes, { from: VARIABLE_OFFSET + COOKIE.length, to }) }
+    : { "rdp.routing": latin1(bytes, { from: VARIABLE_OFFSET, to }) };
 }

@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertNotEquals } from "@std/assert";
+import { isSecretKey } from "../../lib/config/secrets.ts";
 import type { Detector, Verdict } from "../../lib/protocol/detector.ts";
 import { detectorNames, detectorTable, tcpDetectors, udpDetectors } from "../../lib/protocol/table.ts";
 import { serverSpeaksFirst } from "../../lib/protocol/silent.ts";
@@ -89,6 +90,7 @@ for (const packet of known) {
         if (detector?.detect(prefix) !== "match") continue;
         for (const [key, value] of Object.entries(detector.facts?.(prefix) ?? {})) {
           assertEquals(typeof value, "string", `${key} at ${length}`);
+          assertFalse(isSecretKey(key), `logs would hide ${key}`);
         }
       }
     },

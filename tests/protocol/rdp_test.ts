@@ -70,9 +70,9 @@ Deno.test({
   permissions: "none",
   fn(): void {
     const facts = (text: string) => rdpDetector.facts?.(request(bytesOf(text)));
-    assertEquals(facts("Cookie: mstshash=eltons\r\n"), { "rdp.cookie": "eltons" });
+    assertEquals(facts("Cookie: mstshash=eltons\r\n"), { "rdp.user": "eltons" });
     assertEquals(facts("Cookie: msts=3640205228.15629.0000\r\n"), {
-      "rdp.token": "Cookie: msts=3640205228.15629.0000",
+      "rdp.routing": "Cookie: msts=3640205228.15629.0000",
     });
     assertEquals(rdpDetector.facts?.(request(NEGOTIATION)), {});
   },

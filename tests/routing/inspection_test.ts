@@ -123,7 +123,7 @@ test("a property that a client does not tell is missing as soon as that is certa
   const sslRequest = "0000000804d2162f";
   assertEquals(after("postgres.user", sslRequest), { verdict: "mismatch", after: 8 });
   const withoutCookie = "030000130ee000000000000100080003000000";
-  assertEquals(after("rdp.cookie", withoutCookie), { verdict: "mismatch", after: 19 });
+  assertEquals(after("rdp.user", withoutCookie), { verdict: "mismatch", after: 19 });
   const withoutUser = "040100500102030400";
   assertEquals(after("socks4.user", withoutUser), { verdict: "mismatch", after: 9 });
   const withoutClientId = "0000000a00120000000000000000";
