@@ -157,6 +157,6 @@ export class BackendSet {
 /** Makes sure that an error for the user says which backend it is about. */
 export function naming({ name }: Pick<BackendSpec, "name">, error: Error): Error {
   const { message } = error;
-  if (message.includes(`"${name}"`)) return error;
-  return new Error(`Cannot use backend "${name}": ${message}`, { cause: error });
+  const prefix = `Cannot use backend "${name}"`;
+  return message.startsWith(prefix) ? error : new Error(`${prefix}: ${message}`, { cause: error });
 }

@@ -73,7 +73,7 @@ export class BackendLoader {
   /**
    * Builds a backend.
    *
-   * @throws {Error} for the user: names the backend, the parameter and what is allowed.
+   * @throws {Error} for the user: names the parameter and what is allowed; not all name the backend, too.
    */
   async create(spec: BackendSpec, context: BackendContext): Promise<Backend> {
     const module = await this.load(spec.protocol);

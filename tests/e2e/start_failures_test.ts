@@ -37,7 +37,7 @@ function checkFailure(spec: string, says: RegExp): Failure {
 
 const badInput: Readonly<Record<string, Failure>> = {
   "a backend without a protocol": specFailure("web", /backends\[0\].*"web" has no protocol/),
-  "a backend without a target": specFailure("web:pass", /"web".*target\.ip is missing/),
+  "a backend without a target": specFailure("web:pass:target.port=1", /"web".*target\.ip is missing/),
   "a target that is no address": specFailure(
     "web:pass:target.ip=300.1.1.1,target.port=1",
     /"web".*"300\.1\.1\.1"/,

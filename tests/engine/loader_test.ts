@@ -107,7 +107,7 @@ test("parameters are those of the module, the matchers and what every backend ha
   await assertRejects(
     () => loader.create(parseBackendSpec("a:echo:prefx=1"), CONTEXT),
     Error,
-    'Cannot use backend "a": unknown parameter "prefx", did you mean "prefix"?',
+    'unknown parameter "prefx", did you mean "prefix"?',
   );
   await assertRejects(
     () => loader.create(parseBackendSpec("a:echo:remote-port-range=1"), CONTEXT),

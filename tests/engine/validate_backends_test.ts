@@ -32,6 +32,16 @@ Deno.test("every fault of every backend is told at once", async () => {
   ]);
 });
 
+Deno.test("the backend is named once, though its parameter or its guest be at fault", async () => {
+  assertEquals(
+    (await faults("-b", "x:noop:x=1"))[0]?.slice(0, 43),
+    'Cannot use backend "x": unknown parameter "',
+  );
+  const [fault = ""] = await faults("-b", "a:./docs/examples/echo.ts:nonsense=1");
+  assertEquals(fault.match(/Cannot use backend/g)?.length, 1);
+  assertEquals(fault.includes('unknown parameter "nonsense"'), true);
+});
+
 Deno.test("each protocol that there is is named once", async () => {
   const [fault = ""] = await faults("-b", "a:pass:target.path=/run/x", "-b", "b:zzzzzzzz");
   assertEquals(fault.match(/\bnoop\b/g)?.length, 1);
