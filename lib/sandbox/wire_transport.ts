@@ -1,6 +1,9 @@
 /**
  * Carries frames: over a Unix socket, or over the messages of a Worker.
  *
+ * To wake the other side costs more than all the rest, so what is sent in one turn of the event loop goes
+ * together. A turn is long only where there is much to send.
+ *
  * @module
  */
 
@@ -49,9 +52,7 @@ export class SocketWire implements Wire {
     this.#queued += frames.length;
     if (this.#writing) return;
     this.#writing = true;
-    // Waking the other side costs more than all the rest: what is sent in the same turn goes with it. A
-    // turn of the event loop would be too long to wait: the other side could be at work meanwhile.
-    queueMicrotask(() => this.#write());
+    setImmediate(() => this.#write());
   }
 
   /** The next bytes. */
@@ -157,7 +158,7 @@ export class MessageWire implements Wire {
   send(frames: Uint8Array<ArrayBuffer>): void {
     if (this.#closed) return;
     this.#queue.push(frames);
-    if (this.#queue.length === 1) queueMicrotask(() => this.#post());
+    if (this.#queue.length === 1) setImmediate(() => this.#post());
   }
 
   /** The next bytes. */
