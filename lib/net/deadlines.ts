@@ -46,7 +46,8 @@ export function restDeadlines(): void {
 
 function tick(): void {
   const now = performance.now();
-  for (const entry of [...pending].filter(({ at }) => at <= now)) {
+  // They are collected first: what is done then may add and cancel others.
+  for (const entry of pending[Symbol.iterator]().filter(({ at }) => at <= now).toArray()) {
     if (pending.remove(entry)) entry.passed();
   }
   timer = pending.size > 0 ? setTimeout(tick, TICK_MS) : undefined;
