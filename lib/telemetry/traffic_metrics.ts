@@ -20,6 +20,8 @@ export interface TrafficMetricsOptions {
 interface BackendCounters {
   readonly routed: Counter;
   readonly accepted: Counter;
+  /** By the protocol that was detected, as far as it ever was. */
+  readonly detected: Map<string, Counter>;
   readonly bytesIn: Counter;
   /** The part of the bytes that was read before the backend was chosen; of streams only. */
   readonly previewed?: Counter;
@@ -69,10 +71,7 @@ export class TrafficMetrics implements TrafficObserver {
   routed(connection: ConnectionStatus, selectionMs: number): void {
     const counters = this.#countersOf(connection.backend!);
     const { detected } = connection.learnt;
-    if (detected !== undefined) {
-      const { backend, network_protocol } = labelsOf(connection.backend!);
-      this.#options.reporter.event("router.client.detected", { backend, network_protocol, detected });
-    }
+    if (detected !== undefined) this.#detectedCounter(connection.backend!, detected).add();
     if (connection.networkProtocol === "udp") return this.#sessionSelection.record(selectionMs);
     counters.routed.add();
     counters.accepted.add();
@@ -167,6 +166,17 @@ export class TrafficMetrics implements TrafficObserver {
     }
   }
 
+  #detectedCounter(entry: BackendStatus, detected: string): Counter {
+    const own = this.#countersOf(entry).detected;
+    let counter = own.get(detected);
+    if (counter === undefined) {
+      const { backend, network_protocol } = labelsOf(entry);
+      const labels = { backend, network_protocol, detected };
+      own.set(detected, counter = this.#options.reporter.counter("router.client.detected", labels));
+    }
+    return counter;
+  }
+
   #countersOf(entry: BackendStatus): BackendCounters {
     let counters = this.#backends.get(entry);
     if (counters === undefined) this.#backends.set(entry, counters = this.#newCounters(entry));
@@ -178,6 +188,7 @@ export class TrafficMetrics implements TrafficObserver {
     const backend = entry.spec.name;
     if (entry.networkProtocol === "udp") {
       return {
+        detected: new Map(),
         routed: reporter.counter("router.message.routed", { backend }),
         accepted: reporter.counter("backend.message.accepted", { backend }),
         bytesIn: reporter.counter("backend.message.bytes", { backend }),
@@ -192,6 +203,7 @@ export class TrafficMetrics implements TrafficObserver {
       reporter.counter("backend.connection.closed", { ...labels, initiator });
     return {
       closed: { client: closedBy("client"), backend: closedBy("backend"), pmmux: closedBy("pmmux") },
+      detected: new Map(),
       routed: reporter.counter("router.connection.routed", { strategy: strategy(), backend }),
       accepted: reporter.counter("backend.connection.accepted", labels),
       bytesIn: reporter.counter("client.ingress.bytes", { backend, source: "stream" }),
