@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { NetworkProtocol } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
 import type { BackendEntry } from "./backend_entry.ts";
 import type { Awaitable, RoutingStrategy } from "./contracts.ts";
-import type { NetworkProtocol } from "../config/types.ts";
 import type { Inspection } from "./inspection.ts";
 import { eligible } from "./selection.ts";
 
@@ -44,7 +44,7 @@ export class Route {
   #table: readonly BackendEntry[] = [];
   /** What each of the table says; those that are no candidates are mismatches. */
   #verdicts: Verdict[] = [];
-  /** For which revision of the inspection a verdict of `incomplete` holds; of the others, nothing was asked. */
+  /** For which revision of the inspection a backend answered `incomplete`; unset where none was asked yet. */
   #judgedAt: number[] | undefined;
   #excluded: Set<BackendEntry> | undefined;
   #panicking = false;
