@@ -11,7 +11,10 @@
 import type { RE2JS } from "re2js";
 import type { Verdict } from "../protocol/detector.ts";
 
-/** The operations of a compiled program, by RE2's numbers. */
+/**
+ * The operations of a compiled program, by RE2's numbers. They are no public part of the package, which is why its
+ * version is an exact one.
+ */
 const ALTERNATIVE = 1;
 const ALTERNATIVE_OF_ANY = 2;
 const CAPTURE = 3;
