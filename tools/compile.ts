@@ -6,6 +6,8 @@
  * @module
  */
 
+import { HEAP_FLAGS } from "../lib/sandbox/engine_command.ts";
+
 const child = new Deno.Command(Deno.execPath(), {
   args: [
     "compile",
@@ -14,6 +16,7 @@ const child = new Deno.Command(Deno.execPath(), {
     "-P=compiled",
     "--unstable-net",
     "--unstable-worker-options",
+    `--v8-flags=${HEAP_FLAGS}`,
     // The program of guests in Workers is named by its URL, and not imported.
     ...["--include", "lib/sandbox/guest_main.ts"],
     ...["--output", "pmmux"],

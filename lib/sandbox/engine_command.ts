@@ -28,8 +28,17 @@ const INHERITED = new RegExp(
   "i",
 );
 
+/** Where Deno looks for flags of V8, separated by commas. */
+const V8_FLAGS = "DENO_V8_FLAGS";
+
 /** Where Deno records the permissions that a process uses. */
 const AUDIT = "DENO_AUDIT_PERMISSIONS";
+
+/**
+ * How the heap of an engine is set up. What a connection allocates is garbage when the next one comes: a small young
+ * generation stays in the processor's cache, and idle connections keep no more garbage than fits into it.
+ */
+export const HEAP_FLAGS = "--max-semi-space-size=4";
 
 /**
  * The arguments for Deno. The engine cannot ask for more, cannot load code from elsewhere unless its scope says
@@ -68,16 +77,19 @@ export function engineArguments({ entry, scope, lock }: EngineLaunch): string[] 
 /**
  * The part of an environment that an engine inherits. Processes cannot share a record of used permissions: that of
  * the engine with a number is `path.engine1`, …
+ * What the user says of the heap comes last and wins.
  */
 export function engineEnvironment(
   environment: Readonly<Record<string, string>>,
   number: number,
 ): Record<string, string> {
   const audit = environment[AUDIT];
+  const flags = environment[V8_FLAGS];
   const inherited = Object.entries(environment).filter(([name]) => INHERITED.test(name));
   return {
     ...Object.fromEntries(inherited),
     ...(audit !== undefined && isPath(audit) && { [AUDIT]: `${audit}.engine${number}` }),
+    [V8_FLAGS]: flags ? `${HEAP_FLAGS},${flags}` : HEAP_FLAGS,
     // Deno's own look for a newer version of itself is no connection that a configuration names.
     DENO_NO_UPDATE_CHECK: "1",
   };

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { engineArguments, engineEnvironment } from "../../lib/sandbox/engine_command.ts";
+import { engineArguments, engineEnvironment, HEAP_FLAGS } from "../../lib/sandbox/engine_command.ts";
 import type { Scope } from "../../lib/sandbox/grant.ts";
 
 const LOCAL = "file:///opt/a%20b/lib/sandbox/engine_main.ts";
@@ -96,8 +96,18 @@ Deno.test({
       HOMEPAGE: "d",
       PATH: "e",
     };
-    const own = { DENO_NO_UPDATE_CHECK: "1" };
+    const own = { DENO_NO_UPDATE_CHECK: "1", DENO_V8_FLAGS: HEAP_FLAGS };
     assertEquals(engineEnvironment({ ...inherited, ...secret }, 1), { ...inherited, ...own });
+  },
+});
+
+Deno.test({
+  name: "flags that the user gives V8 come after those of an engine's heap",
+  permissions: "none",
+  fn(): void {
+    const flags = (value: string) => engineEnvironment({ DENO_V8_FLAGS: value }, 1).DENO_V8_FLAGS;
+    assertEquals(flags("--trace-gc"), `${HEAP_FLAGS},--trace-gc`);
+    assertEquals(flags(""), HEAP_FLAGS);
   },
 });
 
