@@ -10,6 +10,7 @@ import type { BackendNetwork, Connection, Dial, UpstreamSocket } from "../routin
 import { unmapAddress } from "../routing/network.ts";
 import { dial } from "./dial.ts";
 import { InOrder } from "./in_order.ts";
+import { plainAddress } from "./plain_address.ts";
 import { connectTls } from "./tls_client.ts";
 import { openDatagram } from "./udp_socket.ts";
 
@@ -67,7 +68,7 @@ class TargetSocket implements UpstreamSocket {
       } catch {
         return null;
       }
-      const { hostname, port } = received[1] as Deno.NetAddr;
+      const { hostname, port } = plainAddress(received[1]);
       if (port !== this.#target.port) continue;
       if (hostname === this.#target.hostname || unmapAddress(hostname) === this.#target.hostname) {
         return received[0];

@@ -16,6 +16,7 @@ import { Attempt, reach } from "./dial.ts";
 import { LiveConnection } from "./live_connection.ts";
 import type { Negotiator } from "./negotiation.ts";
 import { isOwnFault } from "./own_fault.ts";
+import { plainAddress } from "./plain_address.ts";
 import type { PreviewLimits } from "./preview_reader.ts";
 import { closeQuietly, type Head, Relay } from "./relay.ts";
 
@@ -190,9 +191,11 @@ export class TcpServer {
 }
 
 function clientOf({ localAddr, remoteAddr }: Deno.TcpConn): ClientInfo {
+  const local = plainAddress(localAddr);
+  const remote = plainAddress(remoteAddr);
   return {
-    local: { address: unmapAddress(localAddr.hostname), port: localAddr.port },
-    remote: { address: unmapAddress(remoteAddr.hostname), port: remoteAddr.port },
+    local: { address: unmapAddress(local.hostname), port: local.port },
+    remote: { address: unmapAddress(remote.hostname), port: remote.port },
   };
 }
 

@@ -6,6 +6,7 @@
 
 import type { Awaitable, Endpoint } from "../routing/contracts.ts";
 import { datagramBuffers } from "./datagram_buffers.ts";
+import { plainAddress } from "./plain_address.ts";
 import type { TrafficObserver } from "../routing/contracts.ts";
 
 /** Takes one datagram; the bytes are valid until the answer settles. Must not throw or reject. */
@@ -76,7 +77,7 @@ export class UdpSocket implements AsyncDisposable {
     while (!this.#closed) {
       try {
         const [message, from] = await this.#socket.receive(buffer);
-        const handled = onMessage(this, message, from as Deno.NetAddr);
+        const handled = onMessage(this, message, plainAddress(from));
         if (handled === undefined) continue;
         this.#release(buffer, handled);
         buffer = datagramBuffers.take();
