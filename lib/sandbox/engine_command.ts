@@ -38,7 +38,7 @@ const AUDIT = "DENO_AUDIT_PERMISSIONS";
  * How the heap of an engine is set up. What a connection allocates is garbage when the next one comes: a small young
  * generation stays in the processor's cache, and idle connections keep no more garbage than fits into it.
  */
-export const HEAP_FLAGS = "--max-semi-space-size=4";
+export const HEAP_FLAGS = "--max-semi-space-size=8";
 
 /**
  * The arguments for Deno. The engine cannot ask for more, cannot load code from elsewhere unless its scope says
