@@ -79,12 +79,11 @@ export class MessageServer implements AsyncDisposable {
   readonly #byClient = new WeakMap<ClientInfo, Session>();
   /** Choices that are open. */
   readonly #deciding = new Set<Promise<void>>();
-  /** How many datagrams each backend is taking in. */
-  readonly #underWay = new WeakMap<BackendEntry, number>();
   /** Answers are use of a session as well, though its client may be silent. */
   readonly #answered = (session: Session): void => {
     if (session.connection.end === undefined) this.#sessions.touch(session, performance.now());
   };
+  #lastSender = { hostname: "", port: 0, key: "" };
   #limits: SessionLimits;
   #sweeper: ReturnType<typeof setTimeout> | undefined;
 
@@ -121,7 +120,7 @@ export class MessageServer implements AsyncDisposable {
     unwrap?: DatagramUnwrap,
   ): Awaitable<void> {
     if (unwrap !== undefined) return this.#unwrap(message, { socket, from, unwrap });
-    return this.#take(message, { socket, from, key: `${from.hostname}|${from.port}` });
+    return this.#take(message, { socket, from, key: this.#keyOf(from) });
   }
 
   /** Takes a datagram that a proxy may have sent for somebody else. */
@@ -133,8 +132,17 @@ export class MessageServer implements AsyncDisposable {
     if (unwrapped === undefined) return this.#observer.messagesDropped(1, "refused");
     const { payload, client, properties } = unwrapped;
     const real = client === undefined ? "" : `|${client.remote.address}|${client.remote.port}`;
-    const key = `${from.hostname}|${from.port}${real}`;
+    const key = `${this.#keyOf(from)}${real}`;
     return this.#take(payload, { socket, from, client, properties, key });
+  }
+
+  /** Datagrams come in bursts: the key of the last sender is not made anew. */
+  #keyOf({ hostname, port }: Deno.NetAddr): string {
+    const last = this.#lastSender;
+    if (last.port === port && last.hostname === hostname) return last.key;
+    const key = `${hostname}|${port}`;
+    this.#lastSender = { hostname, port, key };
+    return key;
   }
 
   #take(message: Uint8Array, sender: Sender): Awaitable<void> {
@@ -258,18 +266,19 @@ export class MessageServer implements AsyncDisposable {
   /** Hands a datagram to the backend. One that takes no more loses its own, and nobody else's. */
   #deliver(session: Session, entry: BackendEntry, message: Uint8Array): Awaitable<void> {
     const { connection, metadata, controller: { signal } } = session;
-    const underWay = this.#underWay.get(entry) ?? 0;
-    if (underWay >= DATAGRAMS_UNDER_WAY) return this.#observer.messagesDropped(1, "queue_full");
+    if (entry.datagramsUnderWay >= DATAGRAMS_UNDER_WAY) {
+      return this.#observer.messagesDropped(1, "queue_full");
+    }
     connection.bytesIn += message.length;
     connection.messagesIn++;
     try {
       const handled = (entry.backend as MessageBackend)
         .handleMessage(connection.client, metadata, message, signal);
       if (handled === undefined) return;
-      this.#underWay.set(entry, underWay + 1);
+      entry.datagramsUnderWay++;
       const began = session.lastSeen;
       const over = () => {
-        this.#underWay.set(entry, this.#underWay.get(entry)! - 1);
+        entry.datagramsUnderWay--;
         this.#observer.measured?.("handling", performance.now() - began, entry);
       };
       return handled.then(over, (error) => {

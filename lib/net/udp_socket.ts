@@ -92,13 +92,14 @@ export class UdpSocket implements AsyncDisposable {
   }
 
   /** Keeps a buffer until its datagram has been handled. */
-  async #release(buffer: Uint8Array<ArrayBuffer>, handled: Promise<void>): Promise<void> {
+  #release(buffer: Uint8Array<ArrayBuffer>, handled: Promise<void>): void {
     this.#inFlight++;
-    await handled;
-    this.#inFlight--;
-    datagramBuffers.give(buffer);
-    this.#room?.();
-    this.#room = undefined;
+    handled.then(() => {
+      this.#inFlight--;
+      datagramBuffers.give(buffer);
+      this.#room?.();
+      this.#room = undefined;
+    });
   }
 }
 

@@ -53,6 +53,8 @@ export class BackendEntry implements BackendStatus {
   activeConnections = 0;
   /** Connections or sessions ever routed to it. */
   routed = 0;
+  /** Datagrams that it is taking in now. */
+  datagramsUnderWay = 0;
   /** Told of every change of health. */
   onHealth: HealthListener | undefined;
 
