@@ -38,6 +38,11 @@ export const processHost: Host = {
   },
 };
 
+/** A variable of the environment, if it is set and may be read without asking the user. */
+export function unaskedVariable(name: string, { environment, unasked }: Host): string | undefined {
+  return (unasked?.environment ?? environment)([name])[name];
+}
+
 function isGranted(permission: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(permission).state === "granted";
 }

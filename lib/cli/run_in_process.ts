@@ -11,10 +11,12 @@ import { Engine } from "../engine/engine.ts";
 import { registerExtensions } from "../engine/extension_set.ts";
 import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
+import { ServiceManager } from "../net/service_manager.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
 import { configChanges } from "./config_changes.ts";
 import { everyFault } from "./every_fault.ts";
+import { unaskedVariable } from "./host.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
 import { listenForSignals } from "./signals.ts";
@@ -43,6 +45,10 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
     const { watch } = engine.multiplexer.config;
     if (watcher.enabled !== watch) watcher.enabled = watch;
   });
+  await using serviceManager = new ServiceManager({
+    socket: unaskedVariable("NOTIFY_SOCKET", context.host),
+    logger,
+  });
   const { promise: toldToStop, resolve: onStop } = Promise.withResolvers<AbortSignal>();
   using _signals = listenForSignals({ onHangup: reload, onStop });
   try {
@@ -52,9 +58,11 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
     return EXIT_FAILURE;
   }
   announce(engine, logger);
+  serviceManager.ready();
   watcher.enabled = config.watch;
   const signal = await toldToStop;
   watcher.enabled = false;
+  serviceManager.stopping();
   logger.info("stopping: connections may finish; another signal ends them");
   await engine.stop({ signal });
   return EXIT_OK;

@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
+import { ServiceManager } from "../net/service_manager.ts";
 import { declaredNeeds } from "../sandbox/backend_modules.ts";
 import { EngineProcess, EngineStartError } from "../sandbox/engine_process.ts";
 import type { Desired } from "../sandbox/generation.ts";
@@ -16,7 +17,7 @@ import type { Logger } from "../routing/logger.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
 import { configChanges } from "./config_changes.ts";
 import { everyFault } from "./every_fault.ts";
-import type { Host } from "./host.ts";
+import { type Host, unaskedVariable } from "./host.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
 import { listenForSignals } from "./signals.ts";
@@ -34,12 +35,14 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
   const directory = Deno.cwd();
   const starter = new LocalStarter({ directory, config: projectConfig(directory) });
   const onText = (line: string) => host.out(line);
+  await using serviceManager = new ServiceManager({ socket: unaskedVariable("NOTIFY_SOCKET", host), logger });
   let started = 0;
   const supervisor: Supervisor = new Supervisor(desired, {
     spawn: (options) =>
       new EngineProcess({ ...options, entry, starter, directory, onText, number: ++started }),
     logger,
     notices,
+    onReady: () => serviceManager.ready(),
   });
   let current = config;
   const reload = oneAtATime(async () => {
@@ -51,6 +54,7 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
   watcher.enabled = config.watch;
   const stop = (signal: AbortSignal) => {
     watcher.enabled = false;
+    serviceManager.stopping();
     logger.info("stopping: connections may finish; another signal ends them");
     supervisor.stop({ quick: false });
     signal.addEventListener("abort", () => supervisor.stop({ quick: true }), { once: true });

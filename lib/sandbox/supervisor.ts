@@ -24,6 +24,8 @@ import { hasAllPorts, withPorts, workerConfig } from "./worker_config.ts";
 /** What a supervisor works with. */
 export interface SupervisorOptions extends Pick<GenerationOptions, "spawn" | "notices"> {
   readonly logger: Logger;
+  /** Told that the first engines accept connections. */
+  readonly onReady?: () => void;
 }
 
 /** How a supervisor's work has ended. */
@@ -75,6 +77,7 @@ export class Supervisor {
   async run(): Promise<Outcome> {
     try {
       this.#adopt(await this.#exclusive(() => this.#start(this.#desired)));
+      this.#options.onReady?.();
     } catch (error) {
       if (!this.#stopping) this.#giveUp(error as Error);
     }
