@@ -11,6 +11,7 @@ import type { Extension } from "@pmmux/cli/mod";
 /** The extension. */
 const extension: Extension = {
   name: "blocklist",
+  version: "1.0.0",
   options: {
     clients: {
       name: "blocked-client",

@@ -9,6 +9,7 @@ import type { FailedConfig, LoadedConfig } from "../config/load_config.ts";
 import { extendTable, type OptionTable } from "../config/option_table.ts";
 import { invocationOptions } from "../config/options.ts";
 import type { Config } from "../config/types.ts";
+import type { LoadedExtension } from "../engine/load_extensions.ts";
 import type { Host } from "./host.ts";
 
 /** It did what it was asked. */
@@ -56,6 +57,8 @@ export interface CommandContext {
   readonly commands: readonly Command[];
   /** The options that end up in the configuration, those of extensions too. */
   readonly table: OptionTable;
+  /** The extensions that were found. */
+  readonly extensions: readonly LoadedExtension[];
   /** The words of the command line that are neither options nor values. */
   readonly operands: readonly string[];
   /** The text given for an option of the command's own; `"true"` for a flag; undefined if not given. */

@@ -42,6 +42,7 @@ export function commandContext(
     host,
     commands: repertoire.commands,
     table: repertoire.options,
+    extensions: repertoire.extensions,
     operands: parsed.operands,
     option,
     values,

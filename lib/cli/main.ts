@@ -75,14 +75,16 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
   const table = optionsOf(command, repertoire.options);
   const parsed = parseArguments(rest, { table, reportAt });
   const context = commandContext({ command, repertoire, args: rest, parsed, table }, options);
-  if (context.option("version") === "true") return versionCommand.run(context);
+  const isAskedFor = (name: string) => context.option(name) === "true";
+  const isInformation = isAskedFor("version") || isAskedFor("help") || command === versionCommand;
+  if (fault && !isInformation) return printErrors([fault], host);
+  if (fault) host.err(`note: ${fault}`);
+  if (isAskedFor("version")) return versionCommand.run(context);
   const style = { colour: host.colour, options: repertoire.options };
-  if (context.option("help") === "true") {
-    if (fault) host.err(`note: ${fault}`);
+  if (isAskedFor("help")) {
     host.out(named ? commandHelp(command, style) : generalHelp(commands, style));
     return EXIT_OK;
   }
-  if (fault) return printErrors([fault], host);
   checkOperands(command, { operands: parsed.operands, reportAt });
   // The configuration tells the faults of its options together with all its others.
   if (errors.length > 0 && !command.configured) return printErrors(errors, host);

@@ -11,6 +11,7 @@ import type { ConfigInput } from "../config/load_config.ts";
 import type { OptionTable } from "../config/option_table.ts";
 import { coreOptions } from "../config/options.ts";
 import type { Command } from "./command.ts";
+import type { LoadedExtension } from "../engine/load_extensions.ts";
 import { commands } from "./commands.ts";
 
 /** What can be said to pmmux. */
@@ -19,10 +20,12 @@ export interface Repertoire {
   readonly commands: readonly Command[];
   /** All options that end up in the configuration. */
   readonly options: OptionTable;
+  /** The extensions that some of them are from. */
+  readonly extensions: readonly LoadedExtension[];
 }
 
 /** What pmmux knows by itself. */
-export const ownRepertoire: Repertoire = { commands, options: coreOptions };
+export const ownRepertoire: Repertoire = { commands, options: coreOptions, extensions: [] };
 
 /**
  * Loads the extensions that a command line, an environment and a file name, and adds what they add.
@@ -34,10 +37,10 @@ export async function repertoireOf(input: ConfigInput): Promise<Repertoire> {
   if (specifiers.length === 0) return ownRepertoire;
   const { loadExtensions } = await import("../engine/load_extensions.ts");
   const { extensionCommands } = await import("./extension_commands.ts");
-  const extensions = (await loadExtensions(specifiers)).map(({ extension }) => extension);
+  const extensions = await loadExtensions(specifiers);
   const owners = new Map(commands.map(({ name }) => [name, "pmmux itself"]));
   const added: Command[] = [];
-  for (const extension of extensions) {
+  for (const { extension } of extensions) {
     for (const command of extensionCommands(extension)) {
       const owner = owners.get(command.name);
       const own = `extension "${extension.name}"`;
@@ -48,5 +51,6 @@ export async function repertoireOf(input: ConfigInput): Promise<Repertoire> {
       added.push(command);
     }
   }
-  return { commands: [...commands, ...added], options: withExtensionOptions(coreOptions, extensions) };
+  const options = withExtensionOptions(coreOptions, extensions.map(({ extension }) => extension));
+  return { commands: [...commands, ...added], options, extensions };
 }

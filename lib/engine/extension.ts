@@ -49,6 +49,8 @@ import type { Multiplexer } from "./multiplexer.ts";
 export interface Extension {
   /** What logs and help call it; in lower case, with hyphens between words. */
   readonly name: string;
+  /** What `pmmux version` shows beside it. */
+  readonly version?: string;
   /**
    * Options that it adds to the command line, the environment and configuration files, by the key under which
    * `registry.options` has the value.

@@ -67,9 +67,10 @@ async function loadExtension(
 
 function faultOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return "is no object";
-  const { name, register } = value as Partial<Extension>;
+  const { name, version, register } = value as Partial<Extension>;
   if (typeof name !== "string" || !EXTENSION_NAME.test(name)) {
     return "has no name in lower case, with hyphens between words";
   }
+  if (version !== undefined && typeof version !== "string") return "has a version that is no text";
   return typeof register === "function" ? undefined : "has no register function";
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import manifest from "../../deno.json" with { type: "json" };
 import { validateBackends } from "../../lib/engine/validate_backends.ts";
 import { type RunningPmmux, runPmmux, startPmmux } from "../e2e/pmmux.ts";
 import { exchange } from "../support/conversation.ts";
@@ -134,8 +135,23 @@ Deno.test({
     assertEquals(help.status, 0);
     assertStringIncludes(help.out, "Usage:");
     assertStringIncludes(help.err, 'note: cannot load extension "');
-    assertEquals((await pmmux(["--version", "-x", fixture("missing")])).status, 0);
-    assertEquals((await pmmux(["version"], { env: { PMMUX__EXTENSIONS: fixture("missing") } })).status, 0);
+    for (const args of [["--version", "-x", fixture("missing")], ["version", "-x", fixture("missing")]]) {
+      const { status, out, err } = await pmmux(args);
+      assertEquals([status, out], [0, `pmmux ${manifest.version}`]);
+      assertStringIncludes(err, 'note: cannot load extension "');
+    }
+  },
+});
+
+Deno.test({
+  name: "CLI-60 the version comes with the extensions, sorted by path, and their versions",
+  permissions,
+  async fn(): Promise<void> {
+    const files = { "pmmux.toml": `[pmmux]\nextensions = ["${fixture("prober")}", "${FULL}"]` };
+    const expected = `pmmux ${manifest.version}\nextensions:\n  ${FULL} 2.1.0\n  ${fixture("prober")}`;
+    for (const args of [["version"], ["--version"], ["check", "--version"]]) {
+      assertEquals(await pmmux(args, { files }), { status: 0, out: expected, err: "" });
+    }
   },
 });
 

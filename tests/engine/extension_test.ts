@@ -83,6 +83,11 @@ for (
       'cannot use "./a.ts" as an extension: its default export has no name in lower case, with hyphens between words',
     ],
     [
+      "has a number for a version",
+      { name: "a", version: 2, register() {} },
+      'cannot use "./a.ts" as an extension: its default export has a version that is no text',
+    ],
+    [
       "does not register",
       { name: "a" },
       'cannot use "./a.ts" as an extension: its default export has no register function',
