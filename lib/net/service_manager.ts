@@ -14,11 +14,17 @@ export interface ServiceManagerOptions {
   readonly logger: Logger;
 }
 
+/** How long a service manager that reads nothing is waited for: the end must not depend on it. */
+const PATIENCE_MS = 1000;
+
 const encoder = new TextEncoder();
 
-/** The service manager, if there is one. What it cannot be told costs no traffic. Disposing waits until it was told. */
+/**
+ * The service manager, if there is one. One that cannot be told something is told nothing more, and no traffic is lost.
+ * Disposing waits until it was told.
+ */
 export class ServiceManager implements AsyncDisposable {
-  readonly #path: string | undefined;
+  #path: string | undefined;
   readonly #logger: Logger;
   #telling: Promise<void> = Promise.resolve();
 
@@ -44,12 +50,19 @@ export class ServiceManager implements AsyncDisposable {
   }
 
   #tell(state: string): void {
-    const path = this.#path;
-    if (path === undefined) return;
-    this.#telling = this.#telling.then(() => sendTo(path, encoder.encode(state))).catch((error) => {
+    this.#telling = this.#telling.then(() => this.#send(state));
+  }
+
+  async #send(state: string): Promise<void> {
+    const socket = this.#path;
+    if (socket === undefined) return;
+    try {
+      await sendTo(socket, encoder.encode(state));
+    } catch (error) {
+      this.#path = undefined;
       const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.warn("the service manager cannot be told", { state, socket: path, reason });
-    });
+      this.#logger.warn("the service manager cannot be told", { state, socket, reason });
+    }
   }
 }
 
@@ -60,9 +73,13 @@ async function sendTo(path: string, message: Uint8Array): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "pmmux-notify-" });
   try {
     const socket = Deno.listenDatagram({ transport: "unixpacket", path: `${directory}/socket` });
+    // Closing the socket would not end a send that waits for room.
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error("it reads nothing")), PATIENCE_MS);
     try {
-      await socket.send(message, { transport: "unixpacket", path });
+      await Promise.race([socket.send(message, { transport: "unixpacket", path }), late]);
     } finally {
+      clearTimeout(timer);
       socket.close();
     }
   } finally {

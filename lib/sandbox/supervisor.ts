@@ -77,7 +77,7 @@ export class Supervisor {
   async run(): Promise<Outcome> {
     try {
       this.#adopt(await this.#exclusive(() => this.#start(this.#desired)));
-      this.#options.onReady?.();
+      if (!this.#stopping) this.#options.onReady?.();
     } catch (error) {
       if (!this.#stopping) this.#giveUp(error as Error);
     }
