@@ -76,7 +76,7 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
   const parsed = parseArguments(rest, { table, reportAt });
   const context = commandContext({ command, repertoire, args: rest, parsed, table }, options);
   const isAskedFor = (name: string) => context.option(name) === "true";
-  const isInformation = isAskedFor("version") || isAskedFor("help") || command === versionCommand;
+  const isInformation = INFORMATION.some((word) => isAskedFor(word) || command.name === word);
   if (fault && !isInformation) return printErrors([fault], host);
   if (fault) host.err(`note: ${fault}`);
   if (isAskedFor("version")) return versionCommand.run(context);
@@ -90,6 +90,9 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
   if (errors.length > 0 && !command.configured) return printErrors(errors, host);
   return await command.run(context);
 }
+
+/** Commands, and options of the others, that an extension at fault does not stop. */
+const INFORMATION: readonly string[] = ["help", "version"];
 
 /** What there is to say, or all that is certain while an extension is at fault. */
 interface Survey {

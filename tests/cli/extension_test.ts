@@ -131,10 +131,12 @@ Deno.test({
   name: "help and the version are there even if an extension is not",
   permissions,
   async fn(): Promise<void> {
-    const help = await pmmux(["--help", "-x", fixture("missing")]);
-    assertEquals(help.status, 0);
-    assertStringIncludes(help.out, "Usage:");
-    assertStringIncludes(help.err, 'note: cannot load extension "');
+    for (const word of ["--help", "help"]) {
+      const { status, out, err } = await pmmux([word, "-x", fixture("missing")]);
+      assertEquals(status, 0);
+      assertStringIncludes(out, "Usage:");
+      assertStringIncludes(err, 'note: cannot load extension "');
+    }
     for (const args of [["--version", "-x", fixture("missing")], ["version", "-x", fixture("missing")]]) {
       const { status, out, err } = await pmmux(args);
       assertEquals([status, out], [0, `pmmux ${manifest.version}`]);
