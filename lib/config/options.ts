@@ -199,6 +199,13 @@ const core: Record<Exclude<keyof Config, "extensionOptions">, OptionDefinition> 
     help: "how long a connection may carry nothing; 0 for ever",
     group: LIMITS,
   },
+  halfCloseTimeout: {
+    name: "half-close-timeout",
+    ...DURATION_OR_NONE,
+    default: 60_000,
+    help: "the same once one side has closed and the other has not; 0 for ever",
+    group: LIMITS,
+  },
   drainTimeout: {
     name: "drain-timeout",
     ...DURATION_OR_NONE,

@@ -109,6 +109,8 @@ export interface Config {
   readonly connectTimeout: number;
   /** How long a connection may carry nothing; 0 for ever. */
   readonly idleTimeout: number;
+  /** How long a connection may carry nothing once one side has closed; 0 for ever. */
+  readonly halfCloseTimeout: number;
   /** How long connections may go on when pmmux or their backend stops. */
   readonly drainTimeout: number;
   /** How long a UDP session may be idle. */

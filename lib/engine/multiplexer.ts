@@ -302,7 +302,7 @@ export class Multiplexer implements AsyncDisposable {
     this.#monitor.update([], []);
     for (const left of this.#backends.replace([])) this.#drain(left, { force: true });
     await Promise.all(this.#drains);
-    this.#idle.timeout = 0;
+    this.#idle.stop();
     restDeadlines();
   }
 
@@ -318,7 +318,7 @@ export class Multiplexer implements AsyncDisposable {
     this.#router.panic = next.panic;
     this.#tcp.limits = next;
     this.#udp.limits = next;
-    this.#idle.timeout = next.idleTimeout;
+    this.#idle.limits = next;
     if (change.backends.some((built) => !this.#backends.current.includes(built))) strategy.reset?.();
     const left = this.#backends.replace(change.backends);
     this.#watch();

@@ -46,6 +46,8 @@ export class LiveConnection implements Traffic, ClientConnection, ConnectionStat
   messagesOut = 0;
   /** Whether bytes flowed since somebody last looked. */
   active = true;
+  /** Whether one side has closed and the other has not. */
+  halfClosed = false;
   /** Why it ended: `client closed`, `idle timeout`, …; undefined while it lives. */
   end: string | undefined;
   /** Where it is in the table of all connections. */

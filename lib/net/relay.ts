@@ -18,6 +18,8 @@ export interface Traffic {
   bytesOut: number;
   /** Set by the relay at every chunk, cleared by whoever looks for idle connections. */
   active: boolean;
+  /** Set by the relay when one side has said its last and the other may still speak. */
+  halfClosed: boolean;
 }
 
 /** What the client sent before the relay began. */
@@ -48,7 +50,6 @@ export class Relay {
   readonly #backend: Connection;
   readonly #traffic: Traffic;
   #first: RelayEnd | undefined;
-  #halfClosed = false;
   #discarding = false;
   /** Whether the client has all that it will get. */
   #answered = false;
@@ -148,8 +149,10 @@ export class Relay {
   /** Passes an end of stream on. When it is the second one, closing both ends says it already. */
   async #finish(side: Side, target: Connection): Promise<void> {
     this.#first ??= `${side} closed`;
-    if (this.#halfClosed) return;
-    this.#halfClosed = true;
+    const traffic = this.#traffic;
+    if (traffic.halfClosed) return;
+    traffic.halfClosed = true;
+    traffic.active = true;
     try {
       await target.closeWrite();
     } catch {

@@ -52,6 +52,7 @@ const options: readonly (readonly [
   ["new", "maxConnectionsPerClient", ["--max-connections-per-client"], "1", 1, 5_000],
   ["new", "connectTimeout", ["--connect-timeout"], "1", 1, 5_000],
   ["new", "idleTimeout", ["--idle-timeout"], "1", 1, 0],
+  ["new", "halfCloseTimeout", ["--half-close-timeout"], "1", 1, 60_000],
   ["new", "drainTimeout", ["--drain-timeout"], "0", 0, 10_000],
   ["new", "udpSessionTimeout", ["--udp-session-timeout"], "1", 1, 60_000],
   ["new", "maxUdpSessions", ["--max-udp-sessions"], "1", 1, 10_000],

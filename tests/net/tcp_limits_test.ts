@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { exchange, readAll, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { accepts } from "../support/ports.ts";
-import { startEchoServer, startGreetingServer } from "../support/servers.ts";
+import { startEchoServer, startGreetingServer, startTcpServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
-import { passTo, type RunningMultiplexer, startMultiplexer, TCP, UDP } from "./harness.ts";
+import { configOf, passTo, type RunningMultiplexer, startMultiplexer, TCP, UDP } from "./harness.ts";
 
 const HELLO = bytesOf("hello");
 const LONG = 60_000;
@@ -18,6 +18,15 @@ async function carried(port: number): Promise<Deno.TcpConn> {
   const client = await connect(port);
   await readExactly(client, 1);
   return client;
+}
+
+/** Says something now and then for so many milliseconds. */
+async function trickle(connection: Deno.TcpConn, milliseconds: number): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end) {
+    await writeAll(connection, HELLO);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 function isOpen({ multiplexer }: RunningMultiplexer, count: number): Promise<unknown> {
@@ -97,6 +106,74 @@ Deno.test("limits: a connection that carries nothing for idle-timeout is closed,
   await writeAll(busy, HELLO);
   assertEquals(await readExactly(busy, 5), HELLO);
   assertEquals(pmmux.observer.ends, ["idle timeout"]);
+});
+
+for (const side of ["client", "backend"] as const) {
+  const setup = `limits: once the ${side} has closed`;
+
+  Deno.test(`${setup}, a connection that carries nothing for half-close-timeout is closed`, async () => {
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    await using server = startTcpServer(async (connection) => {
+      await writeAll(connection, bytesOf("!"));
+      if (side === "backend") await connection.closeWrite();
+      await readAll(connection);
+      await over;
+    });
+    using _over = { [Symbol.dispose]: end };
+    await using pmmux = await startMultiplexer({ backends: [passTo(server)], halfCloseTimeout: 50 });
+    using client = await carried(pmmux.port);
+    if (side === "client") await client.closeWrite();
+    assertEquals(await readAll(client), new Uint8Array());
+    await isOpen(pmmux, 0);
+    assertEquals(pmmux.observer.ends, ["half-close timeout"]);
+  });
+
+  Deno.test(`${setup}, a connection that carries something goes on past half-close-timeout`, async () => {
+    const timeout = 200;
+    await using server = startTcpServer(async (connection) => {
+      await writeAll(connection, bytesOf("!"));
+      if (side === "client") {
+        await readAll(connection);
+        await trickle(connection, 2 * timeout);
+      } else {
+        await connection.closeWrite();
+        await readAll(connection);
+      }
+    });
+    await using pmmux = await startMultiplexer({ backends: [passTo(server)], halfCloseTimeout: timeout });
+    using client = await carried(pmmux.port);
+    if (side === "backend") await trickle(client, 2 * timeout);
+    await client.closeWrite();
+    await readAll(client);
+    await isOpen(pmmux, 0);
+    assertEquals(pmmux.observer.ends, [`${side} closed`]);
+  });
+}
+
+Deno.test("limits: half-close-timeout leaves alone what is silent but open, idle-timeout what is 0", async () => {
+  await using server = startGreetingServer("!");
+  await using pmmux = await startMultiplexer({ backends: [passTo(server)], halfCloseTimeout: 20 });
+  using open = await carried(pmmux.port);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await writeAll(open, HELLO);
+  assertEquals(await readExactly(open, 5), HELLO);
+});
+
+Deno.test("limits: timeouts that change while pmmux runs hold for the connections that are there", async () => {
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  await using server = startTcpServer(async (connection) => {
+    await writeAll(connection, bytesOf("!"));
+    await over;
+  });
+  using _over = { [Symbol.dispose]: end };
+  const setup = { backends: [passTo(server)], halfCloseTimeout: 0 };
+  await using pmmux = await startMultiplexer(setup);
+  using client = await carried(pmmux.port);
+  await client.closeWrite();
+  await pmmux.multiplexer.apply({ ...configOf(setup), halfCloseTimeout: 50 });
+  assertEquals(await readAll(client), new Uint8Array());
+  await isOpen(pmmux, 0);
+  assertEquals(pmmux.observer.ends, ["half-close timeout"]);
 });
 
 Deno.test("stop: connections that finish in time are let finish, and new ones are not taken", async () => {
