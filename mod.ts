@@ -33,7 +33,9 @@ export { parseBindingSpec } from "./lib/config/binding_spec.ts";
 export { parseHealthCheckSpec } from "./lib/config/health_check_spec.ts";
 export { ConfigError, type ConfigErrorOptions } from "./lib/config/errors.ts";
 export type { Detector, DetectorTransport, Facts, Verdict } from "./lib/protocol/detector.ts";
+export * from "./lib/routing/backend_module.ts";
 export * from "./lib/routing/contracts.ts";
+export * from "./lib/routing/traffic.ts";
 export * from "./lib/routing/negotiator.ts";
 export { type Health, HEALTH_STATE_NUMBERS, type HealthState } from "./lib/routing/health.ts";
 export {

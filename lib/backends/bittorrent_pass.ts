@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { BackendModule } from "../routing/contracts.ts";
+import type { BackendModule } from "../routing/backend_module.ts";
 import pass from "./pass.ts";
 
 /** The backend module. */

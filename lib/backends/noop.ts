@@ -8,7 +8,8 @@
 
 import type { BackendSpec } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
-import type { BackendInfo, BackendModule, ConnectionBackend, MessageBackend } from "../routing/contracts.ts";
+import type { BackendModule } from "../routing/backend_module.ts";
+import type { BackendInfo, ConnectionBackend, MessageBackend } from "../routing/contracts.ts";
 import { priorityTier } from "./parameters.ts";
 
 /** Ends every connection and drops every datagram it is given. */

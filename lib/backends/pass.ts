@@ -9,10 +9,9 @@
 
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
+import type { BackendContext, BackendModule, UpstreamSocket } from "../routing/backend_module.ts";
 import type {
-  BackendContext,
   BackendInfo,
-  BackendModule,
   ClientConnection,
   ClientInfo,
   ClientWriter,
@@ -24,7 +23,6 @@ import type {
   MessageBackend,
   Preview,
   Properties,
-  UpstreamSocket,
 } from "../routing/contracts.ts";
 import { priorityTier, readEach } from "./parameters.ts";
 import { proxyHeader, type ProxyVersion, proxyVersion } from "./proxy_header.ts";

@@ -9,7 +9,8 @@
 
 import { latin1 } from "../protocol/bytes.ts";
 import { unescapeBytes } from "../protocol/escaped_bytes.ts";
-import type { BackendNetwork, Connection, Dial, HealthCheckResult } from "../routing/contracts.ts";
+import type { BackendNetwork } from "../routing/backend_module.ts";
+import type { Connection, Dial, HealthCheckResult } from "../routing/contracts.ts";
 import { compileRe2 } from "../routing/pattern.ts";
 
 /** The parameters of a check, beside its timings. */

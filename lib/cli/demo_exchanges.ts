@@ -9,7 +9,8 @@ import { backendNetwork } from "../net/backend_network.ts";
 import { deadline } from "../net/deadlines.ts";
 import { latin1 } from "../protocol/bytes.ts";
 import { unescapeBytes } from "../protocol/escaped_bytes.ts";
-import type { Endpoint, UpstreamSocket } from "../routing/contracts.ts";
+import type { UpstreamSocket } from "../routing/backend_module.ts";
+import type { Endpoint } from "../routing/contracts.ts";
 
 /** One client. */
 export interface DemoExchange {

@@ -13,6 +13,7 @@ import { silentObserver } from "../net/observer.ts";
 import { TcpListener } from "../net/tcp_listener.ts";
 import { latin1 } from "../protocol/bytes.ts";
 import { unescapeBytes } from "../protocol/escaped_bytes.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { createLogger } from "../telemetry/log.ts";
 import type { Logger } from "../routing/logger.ts";
 import { demoBackends, type DemoExchange, demoExchanges, performExchange } from "./demo_exchanges.ts";
@@ -102,7 +103,7 @@ async function tryExchange({ multiplexer }: Engine, exchange: DemoExchange): Pro
   const local = { address: HOST, port: multiplexer.listeners[0]!.port };
   const before = multiplexer.backends.map(({ routed }) => routed);
   const answer = await performExchange(exchange, local)
-    .catch((error) => error instanceof Error ? error.message : String(error));
+    .catch(messageOf);
   const reached = multiplexer.backends.filter(({ routed }, i) => routed > before[i]!)
     .map(({ spec }) => spec.name);
   const explanation = await explainRoute({

@@ -8,6 +8,7 @@ import { parseArguments } from "../config/arguments_layer.ts";
 import { ConfigError, type ReportAt } from "../config/errors.ts";
 import { insteadOfCommand } from "../config/later_capabilities.ts";
 import { suggest } from "../config/nearest.ts";
+import { messageOf } from "../routing/message_of.ts";
 import {
   type Command,
   EXIT_BAD_INPUT,
@@ -49,7 +50,7 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
   try {
     return await dispatch(args, { host, validateBackends });
   } catch (error) {
-    host.err(`pmmux: ${error instanceof Error ? error.message : error}`);
+    host.err(`pmmux: ${messageOf(error)}`);
     return EXIT_FAILURE;
   }
 }

@@ -7,10 +7,9 @@
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { ConnectionTable } from "../net/connection_table.ts";
 import { BackendEntry } from "../routing/backend_entry.ts";
+import type { BackendContext, BackendMetrics } from "../routing/backend_module.ts";
 import {
   type Backend,
-  type BackendContext,
-  type BackendMetrics,
   type BackendStatus,
   type ClientWriterFactory,
   isConnectionBackend,
@@ -18,6 +17,7 @@ import {
 } from "../routing/contracts.ts";
 import { isRoutable } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { Router } from "../routing/router.ts";
 import type { Events } from "./events.ts";
 import type { BackendLoader } from "./loader.ts";
@@ -145,8 +145,7 @@ export class BackendSet {
     try {
       await built.backend[Symbol.asyncDispose]();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.warn("backend failed to stop", { backend: built.spec.name, reason });
+      logger.warn("backend failed to stop", { backend: built.spec.name, reason: messageOf(error) });
     }
     for (const entry of built.entries) entry.transition({ type: "stop" });
     this.#leaving.delete(built);

@@ -6,7 +6,7 @@
 
 import { suggest } from "../config/nearest.ts";
 import type { BackendSpec } from "../config/types.ts";
-import type { BackendModule } from "../routing/contracts.ts";
+import type { BackendModule } from "../routing/backend_module.ts";
 import { isMatcher, matcherNames } from "../routing/matchers.ts";
 import { PASSIVE_HEALTH_PARAMETERS } from "../routing/passive_health.ts";
 

@@ -5,8 +5,9 @@
  */
 
 import type { Config } from "../config/types.ts";
-import type { TrafficObserver } from "../routing/contracts.ts";
 import type { Logger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
+import type { TrafficObserver } from "../routing/traffic.ts";
 import { LogMetricSink } from "../telemetry/log_metric_sink.ts";
 import { MetricFlush } from "../telemetry/metric_flush.ts";
 import type { MetricSink } from "../telemetry/metric_sink.ts";
@@ -181,8 +182,4 @@ export class Engine implements AsyncDisposable {
     await this.#server?.[Symbol.asyncDispose]();
     this.#flush = this.#server = undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import type { BackendSpec, HealthCheckSpec, NetworkProtocol } from "../config/ty
 import type { BackendStatus } from "../routing/contracts.ts";
 import type { Health } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
 
 /** A socket that accepts connections or datagrams. */
 export interface ListenerInfo {
@@ -71,8 +72,7 @@ export class Events {
       try {
         subscriber(detail as never);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#logger.error("a subscriber failed", { event: name, reason });
+        this.#logger.error("a subscriber failed", { event: name, reason: messageOf(error) });
       }
     }
   }

@@ -6,7 +6,8 @@
 
 import type { ExtensionOption } from "../config/extension_options.ts";
 import type { Config, OptionValues } from "../config/types.ts";
-import type { Awaitable, BackendModule, PermissionNeed, RoutingStrategy } from "../routing/contracts.ts";
+import type { BackendModule, PermissionNeed } from "../routing/backend_module.ts";
+import type { Awaitable, RoutingStrategy } from "../routing/contracts.ts";
 import type { Logger } from "../routing/logger.ts";
 import type { ConnectionNegotiator } from "../routing/negotiator.ts";
 import type { MetricSink } from "../telemetry/metric_sink.ts";

@@ -6,8 +6,10 @@
 
 import { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
-import type { PermissionNeed, RoutingStrategy } from "../routing/contracts.ts";
+import type { PermissionNeed } from "../routing/backend_module.ts";
+import type { RoutingStrategy } from "../routing/contracts.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { ConnectionNegotiator } from "../routing/negotiator.ts";
 import { strategies } from "../routing/strategies.ts";
 import type { MetricSink } from "../telemetry/metric_sink.ts";
@@ -79,10 +81,12 @@ export class ExtensionSet {
     try {
       await extension.register(this.#registry(extension, { options, added }));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ConfigError(`cannot register extension "${extension.name}" (${specifier}): ${reason}`, {
-        cause: error,
-      });
+      throw new ConfigError(
+        `cannot register extension "${extension.name}" (${specifier}): ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
     const parts = [
       ...added,

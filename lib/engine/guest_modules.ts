@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import type { BackendModule } from "../routing/contracts.ts";
+import type { BackendModule } from "../routing/backend_module.ts";
 import type { GuestModuleOptions } from "../sandbox/host.ts";
 import { checkParameters } from "./check_parameters.ts";
 

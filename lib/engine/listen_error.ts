@@ -4,6 +4,8 @@
  * @module
  */
 
+import { messageOf } from "../routing/message_of.ts";
+
 /** Makes an error for the user of what listening threw; `where` is a transport and an address with its port. */
 export function listenError(where: string, cause: unknown): Error {
   return new Error(`Cannot listen on ${where}: ${explain(cause)}`, { cause });
@@ -16,5 +18,5 @@ function explain(error: unknown): string {
     return "the system does not permit it (ports below 1024 need rights)";
   }
   if (error instanceof Deno.errors.NotCapable) return `Deno was not given the permission: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -12,10 +12,10 @@ import {
   proxyProtocolNegotiators,
   proxyProtocolUnwrap,
 } from "../net/proxy_negotiator.ts";
-import type { TrafficObserver } from "../routing/contracts.ts";
 import { TcpListener } from "../net/tcp_listener.ts";
 import type { TcpServer } from "../net/tcp_server.ts";
 import { localAddresses, UdpListener } from "../net/udp_listener.ts";
+import type { TrafficObserver } from "../routing/traffic.ts";
 import type { Events, ListenerInfo } from "./events.ts";
 import { listenError } from "./listen_error.ts";
 

@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from "../config/errors.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { Extension } from "./extension.ts";
 import { type ImportModule, workingDirectory } from "./loader.ts";
 
@@ -57,8 +58,7 @@ async function loadExtension(
   try {
     exports = await importModule(new URL(specifier, base).href);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`cannot load extension "${specifier}": ${reason}`, { cause: error });
+    throw new ConfigError(`cannot load extension "${specifier}": ${messageOf(error)}`, { cause: error });
   }
   const fault = faultOf(exports.default);
   if (fault === undefined) return exports.default as Extension;

@@ -12,6 +12,7 @@ import { nextDelay } from "../routing/check_schedule.ts";
 import { type HealthCheckBackend, isHealthCheckBackend } from "../routing/contracts.ts";
 import { selectHealthCheck } from "../routing/health.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { BuiltBackend } from "./backend_set.ts";
 
 /** Told of every finished check. */
@@ -115,7 +116,7 @@ export class HealthMonitor {
       const { healthy, reason } = await Promise.race([check, over.promise]);
       return healthy ? undefined : reason ?? "unhealthy";
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", removed);

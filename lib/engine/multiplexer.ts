@@ -11,14 +11,16 @@ import { backendNetwork } from "../net/backend_network.ts";
 import { ConnectionTable } from "../net/connection_table.ts";
 import { restDeadlines } from "../net/deadlines.ts";
 import { datagramBuffers } from "../net/datagram_buffers.ts";
+import { InOrder } from "../net/in_order.ts";
 import { MessageServer } from "../net/message_server.ts";
 import { PreviewNegotiator } from "../net/preview_negotiator.ts";
 import { silentObserver } from "../net/observer.ts";
 import { TcpServer } from "../net/tcp_server.ts";
-import type { BackendStatus, ConnectionStatus, RoutingStrategy } from "../routing/contracts.ts";
+import type { BackendStatus, RoutingStrategy } from "../routing/contracts.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
 import { Router } from "../routing/router.ts";
 import { strategies } from "../routing/strategies.ts";
+import type { ConnectionStatus } from "../routing/traffic.ts";
 import { BackendSet, type BuiltBackend } from "./backend_set.ts";
 import { Events, type ListenerInfo } from "./events.ts";
 import { IdleWatch } from "./idle_watch.ts";
@@ -67,10 +69,10 @@ export class Multiplexer implements AsyncDisposable {
   readonly #idle: IdleWatch;
   readonly #drains = new Set<Promise<void>>();
   readonly #hurry = new AbortController();
+  readonly #changes = new InOrder();
   #config: Config;
   #state: State = "initial";
   #transports: readonly NetworkProtocol[] = [];
-  #turn: Promise<unknown> = Promise.resolve();
   #end: Promise<void> | undefined;
 
   /** A multiplexer that does nothing until it is started. */
@@ -158,7 +160,7 @@ export class Multiplexer implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#state !== "initial") throw new Error(`Cannot start a multiplexer that is ${this.#state}`);
     this.#state = "starting";
-    await this.#inTurn(async () => {
+    await this.#changes.run(async () => {
       try {
         await this.#change(this.#config);
         if (this.#state === "starting") this.#state = "started";
@@ -178,7 +180,7 @@ export class Multiplexer implements AsyncDisposable {
     if (signal?.aborted) hurry();
     signal?.addEventListener("abort", hurry, { once: true });
     this.#state = "stopped";
-    this.#end ??= this.#inTurn(() => this.#shutDown());
+    this.#end ??= this.#changes.run(() => this.#shutDown());
     await this.#end;
     signal?.removeEventListener("abort", hurry);
   }
@@ -366,17 +368,11 @@ export class Multiplexer implements AsyncDisposable {
 
   /** One change at a time, and only while it runs. */
   #exclusive<T>(change: () => Promise<T>): Promise<T> {
-    return this.#inTurn(() => {
+    return this.#changes.run(() => {
       if (this.#state === "started") return change();
       const state = this.#state === "stopped" ? "has stopped" : "was not started";
       throw new Error(`Cannot change a multiplexer that ${state}`);
     });
-  }
-
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(step);
-    this.#turn = turn.catch(() => {});
-    return turn;
   }
 }
 

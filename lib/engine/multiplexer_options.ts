@@ -6,9 +6,11 @@
 
 import { defaultConfig } from "../config/default_config.ts";
 import type { Config } from "../config/types.ts";
-import type { BackendMetrics, RoutingStrategy, TrafficObserver } from "../routing/contracts.ts";
+import type { BackendMetrics } from "../routing/backend_module.ts";
+import type { RoutingStrategy } from "../routing/contracts.ts";
 import type { Logger } from "../routing/logger.ts";
 import type { ConnectionNegotiator } from "../routing/negotiator.ts";
+import type { TrafficObserver } from "../routing/traffic.ts";
 import type { Events } from "./events.ts";
 import type { BackendLoader } from "./loader.ts";
 

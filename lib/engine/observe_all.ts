@@ -5,7 +5,7 @@
  */
 
 import { silentObserver } from "../net/observer.ts";
-import type { TrafficObserver } from "../routing/contracts.ts";
+import type { TrafficObserver } from "../routing/traffic.ts";
 
 type Tell = (first: unknown, second: unknown, third: unknown) => void;
 

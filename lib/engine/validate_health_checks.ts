@@ -8,7 +8,7 @@ import { HEALTH_CHECK_TIMINGS } from "../config/health_check_spec.ts";
 import { isModuleUrl } from "../config/module_url.ts";
 import { suggest } from "../config/nearest.ts";
 import type { Config, HealthCheckSpec } from "../config/types.ts";
-import type { BackendModule } from "../routing/contracts.ts";
+import type { BackendModule } from "../routing/backend_module.ts";
 import type { BackendLoader } from "./loader.ts";
 
 const TIMINGS: readonly string[] = Object.keys(HEALTH_CHECK_TIMINGS);

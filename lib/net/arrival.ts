@@ -4,8 +4,10 @@
  * @module
  */
 
-import type { Connection, RefusalReason } from "../routing/contracts.ts";
+import type { Connection } from "../routing/contracts.ts";
 import { Inspection } from "../routing/inspection.ts";
+import { messageOf } from "../routing/message_of.ts";
+import type { RefusalReason } from "../routing/traffic.ts";
 import type { Attempt } from "./dial.ts";
 import type { LiveConnection } from "./live_connection.ts";
 import type { NegotiationContext } from "./negotiation.ts";
@@ -64,8 +66,7 @@ export class Arrival implements NegotiationContext {
       }
       await this.reader.more();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : error;
-      throw new Refusal("client_gone", `before a backend was chosen: ${reason}`);
+      throw new Refusal("client_gone", `before a backend was chosen: ${messageOf(error)}`);
     }
   }
 

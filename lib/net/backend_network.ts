@@ -6,7 +6,8 @@
 
 import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
-import type { BackendNetwork, Connection, Dial, UpstreamSocket } from "../routing/contracts.ts";
+import type { BackendNetwork, UpstreamSocket } from "../routing/backend_module.ts";
+import type { Connection, Dial } from "../routing/contracts.ts";
 import { unmapAddress } from "../routing/network.ts";
 import { dial } from "./dial.ts";
 import { InOrder } from "./in_order.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RefusalReason } from "../routing/contracts.ts";
+import type { RefusalReason } from "../routing/traffic.ts";
 import { Bag } from "./bag.ts";
 import type { LiveConnection } from "./live_connection.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { DatagramBuffers } from "../routing/contracts.ts";
+import type { DatagramBuffers } from "../routing/backend_module.ts";
 
 /** No UDP payload is longer. */
 export const LONGEST_DATAGRAM = 65_536;

@@ -1,6 +1,6 @@
 /**
- * Keeps sends of one socket in order. The system takes most of them at once, but one that has to wait, as
- * the first of a new socket does, may be overtaken by the next.
+ * Keeps work in order that could overtake itself: the sends of one socket, where the system takes most at once
+ * but the first of a new one has to wait, and the changes of one multiplexer.
  *
  * @module
  */

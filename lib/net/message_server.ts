@@ -1,26 +1,17 @@
 /**
- * Carries UDP datagrams: finds or begins the session of each, chooses the backend once, and hands the
- * datagrams over in the order in which they came.
+ * Carries UDP datagrams: finds or begins the session of each, chooses its backend once, and ends it.
  *
  * @module
  */
 
-import type { BackendEntry } from "../routing/backend_entry.ts";
-import type {
-  Awaitable,
-  BackendStatus,
-  ClientInfo,
-  ClientWriter,
-  MessageBackend,
-  Properties,
-  RefusalReason,
-  TrafficObserver,
-} from "../routing/contracts.ts";
+import type { Awaitable, BackendStatus, ClientInfo, ClientWriter, Properties } from "../routing/contracts.ts";
 import { Inspection, NO_FACTS } from "../routing/inspection.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
+import type { RefusalReason, TrafficObserver } from "../routing/traffic.ts";
 import type { ConnectionTable } from "./connection_table.ts";
-import { isOwnFault } from "./own_fault.ts";
+import { DatagramDelivery } from "./datagram_delivery.ts";
 import type { DatagramUnwrap } from "./proxy_negotiator.ts";
 import { Session } from "./session.ts";
 import type { Decision } from "../routing/route.ts";
@@ -50,14 +41,6 @@ export interface MessageServerOptions {
 
 /** How often idle sessions are looked for, as a part of the session timeout. */
 const SWEEPS_PER_TIMEOUT = 8;
-/** Datagrams that are held while the choice of a backend is open. */
-const HELD_DATAGRAMS = 32;
-/**
- * Datagrams that one backend may be taking in at once: about as many as a socket's receive buffer holds, so that
- * a burst of new clients loses none that the system kept.
- */
-const DATAGRAMS_UNDER_WAY = 256;
-
 /** Who sent a datagram, and to which socket. */
 interface Sender {
   readonly socket: UdpSocket;
@@ -75,6 +58,7 @@ export class MessageServer implements AsyncDisposable {
   readonly #router: Router;
   readonly #table: ConnectionTable;
   readonly #observer: TrafficObserver;
+  readonly #delivery: DatagramDelivery;
   readonly #sessions = new SessionTable();
   readonly #byClient = new WeakMap<ClientInfo, Session>();
   /** Choices that are open. */
@@ -92,6 +76,7 @@ export class MessageServer implements AsyncDisposable {
     this.#router = router;
     this.#table = table;
     this.#observer = observer;
+    this.#delivery = new DatagramDelivery(observer);
     this.#limits = limits;
   }
 
@@ -152,7 +137,7 @@ export class MessageServer implements AsyncDisposable {
     if (session === undefined) return this.#begin(message, sender);
     this.#sessions.touch(session, now);
     if (session.entry === undefined) return this.#hold(session, message);
-    return this.#deliver(session, session.entry, message);
+    return this.#delivery.deliver(session, session.entry, message);
   }
 
   /** Ends all sessions of a backend; their clients' next datagrams begin new ones. */
@@ -199,7 +184,7 @@ export class MessageServer implements AsyncDisposable {
     const chosen = route.next();
     if (chosen === "none" || (typeof chosen === "object" && "spec" in chosen)) {
       if (this.#settle(session, inspection, { chosen, began })) {
-        return this.#deliver(session, session.entry!, message);
+        return this.#delivery.deliver(session, session.entry!, message);
       }
       return;
     }
@@ -218,7 +203,7 @@ export class MessageServer implements AsyncDisposable {
     try {
       const chosen = await decide(session, { ...open, timeout: this.#limits.selectionTimeout });
       if (!this.#settle(session, open.inspection, { chosen, began })) return;
-      for (const message of session.held.splice(0)) this.#deliver(session, session.entry!, message);
+      for (const message of session.held.splice(0)) this.#delivery.deliver(session, session.entry!, message);
     } catch (error) {
       this.#refuse(session, "internal_error", messageOf(error));
     }
@@ -252,49 +237,11 @@ export class MessageServer implements AsyncDisposable {
     connection.close(detail);
   }
 
-  /** Copies a datagram that waits for the decision. The first one has to be there, whatever its length. */
+  /** Keeps a datagram that waits for the decision. */
   #hold(session: Session, message: Uint8Array): void {
-    const { held, heldBytes } = session;
-    const fits = held.length < HELD_DATAGRAMS &&
-      heldBytes + message.length <= this.#limits.previewBufferLimit;
-    if (!fits && held.length > 0) return this.#observer.messagesDropped(1, "queue_full");
-    session.held.push(message.slice());
-    session.heldBytes += message.length;
-    session.wake();
-  }
-
-  /** Hands a datagram to the backend. One that takes no more loses its own, and nobody else's. */
-  #deliver(session: Session, entry: BackendEntry, message: Uint8Array): Awaitable<void> {
-    const { connection, metadata, controller: { signal } } = session;
-    if (entry.datagramsUnderWay >= DATAGRAMS_UNDER_WAY) {
-      return this.#observer.messagesDropped(1, "queue_full");
+    if (!session.hold(message, this.#limits.previewBufferLimit)) {
+      this.#observer.messagesDropped(1, "queue_full");
     }
-    connection.bytesIn += message.length;
-    connection.messagesIn++;
-    try {
-      const handled = (entry.backend as MessageBackend)
-        .handleMessage(connection.client, metadata, message, signal);
-      if (handled === undefined) return;
-      entry.datagramsUnderWay++;
-      const began = session.lastSeen;
-      const over = () => {
-        entry.datagramsUnderWay--;
-        this.#observer.measured?.("handling", performance.now() - began, entry);
-      };
-      return handled.then(over, (error) => {
-        over();
-        this.#failed(session, entry, error);
-      });
-    } catch (error) {
-      this.#failed(session, entry, error);
-    }
-  }
-
-  /** Counts a failure against the backend, unless the session was taken away from it. */
-  #failed({ connection }: Session, entry: BackendEntry, error: unknown): void {
-    if (connection.end !== undefined) return;
-    if (!isOwnFault(error)) entry.trafficFailed(messageOf(error));
-    this.#observer.dialFailed(connection, entry, error);
   }
 
   #end(session: Session): void {
@@ -330,8 +277,4 @@ function clientOf({ endpoint }: UdpSocket, { hostname, port }: Deno.NetAddr): Cl
     local: { address: unmapAddress(endpoint.address), port: endpoint.port },
     remote: { address: unmapAddress(hostname), port },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TrafficObserver } from "../routing/contracts.ts";
+import type { TrafficObserver } from "../routing/traffic.ts";
 
 /** Observes nothing. */
 export const silentObserver: TrafficObserver = {

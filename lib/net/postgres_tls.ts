@@ -8,6 +8,7 @@
 
 import { SSL_ACCEPTED, SSL_REQUEST } from "../protocol/postgres.ts";
 import type { Connection } from "../routing/contracts.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { type DialOptions, introduce } from "./dial.ts";
 import { ProvokedFailure } from "./own_fault.ts";
 import type { PreviewReader } from "./preview_reader.ts";
@@ -47,8 +48,9 @@ export class PostgresTls {
       if (count !== 1 || answer[0] !== SSL_ACCEPTED) throw new Error("it does not offer TLS");
     };
     await introduce(backend, ask, options).catch((cause) => {
-      const reason = cause instanceof Error ? cause.message : cause;
-      throw new ProvokedFailure(`the request for TLS of a PostgreSQL client failed: ${reason}`, { cause });
+      throw new ProvokedFailure(`the request for TLS of a PostgreSQL client failed: ${messageOf(cause)}`, {
+        cause,
+      });
     });
     this.#reader.consume(SSL_REQUEST.length);
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Preview } from "../routing/contracts.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { ConnectionNegotiator, Negotiation } from "../routing/negotiator.ts";
 import { deadline } from "./deadlines.ts";
 import type { NegotiationContext, NegotiationOutcome, Negotiator } from "./negotiation.ts";
@@ -45,7 +46,7 @@ export class PreviewNegotiator implements Negotiator {
         await reader.more();
       }
     } catch (error) {
-      return { reject: `${this.name} failed: ${error instanceof Error ? error.message : error}` };
+      return { reject: `${this.name} failed: ${messageOf(error)}` };
     }
   }
 

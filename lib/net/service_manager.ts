@@ -5,6 +5,7 @@
  */
 
 import type { Logger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
 
 /** Where the service manager listens. */
 export interface ServiceManagerOptions {
@@ -60,8 +61,7 @@ export class ServiceManager implements AsyncDisposable {
       await sendTo(socket, encoder.encode(state));
     } catch (error) {
       this.#path = undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.warn("the service manager cannot be told", { state, socket, reason });
+      this.#logger.warn("the service manager cannot be told", { state, socket, reason: messageOf(error) });
     }
   }
 }

@@ -10,6 +10,9 @@ import { LiveConnection } from "./live_connection.ts";
 import { InOrder } from "./in_order.ts";
 import type { UdpSocket } from "./udp_socket.ts";
 
+/** Datagrams that are held while the choice of a backend is open. */
+const HELD_DATAGRAMS = 32;
+
 /** What a session works with. */
 export interface SessionOptions {
   /** The socket that the client writes to. */
@@ -38,8 +41,6 @@ export class Session implements ClientWriter {
   entry: BackendEntry | undefined;
   /** Datagrams that wait for the decision, copied. */
   readonly held: Uint8Array[] = [];
-  /** Bytes in {@linkcode Session.held}. */
-  heldBytes = 0;
   /** What handlers are told beside the client; fixed once the backend is chosen. */
   metadata: Properties = {};
   /** The socket that the client writes to. */
@@ -50,6 +51,7 @@ export class Session implements ClientWriter {
   readonly #from: Deno.NetAddr;
   readonly #onAnswer: (session: Session) => void;
   readonly #order = new InOrder();
+  #heldBytes = 0;
   #waiting: (() => void) | undefined;
 
   /** A session that its first datagram has just begun. */
@@ -64,6 +66,19 @@ export class Session implements ClientWriter {
   /** Who is written to. */
   get client(): ClientInfo {
     return this.connection.client;
+  }
+
+  /**
+   * Copies a datagram that waits for the decision; false if there is no room for it. The first one has to be
+   * there, whatever its length.
+   */
+  hold(message: Uint8Array, maxBytes: number): boolean {
+    const fits = this.held.length < HELD_DATAGRAMS && this.#heldBytes + message.length <= maxBytes;
+    if (!fits && this.held.length > 0) return false;
+    this.held.push(message.slice());
+    this.#heldBytes += message.length;
+    this.wake();
+    return true;
   }
 
   /** Waits until another datagram is held, or somebody calls {@linkcode Session.wake}. */

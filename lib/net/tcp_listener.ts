@@ -6,7 +6,7 @@
 
 import { setImmediate } from "node:timers";
 import type { Endpoint } from "../routing/contracts.ts";
-import type { TrafficObserver } from "../routing/contracts.ts";
+import type { TrafficObserver } from "../routing/traffic.ts";
 
 /** What a TCP listener works with. */
 export interface TcpListenerOptions {

@@ -5,10 +5,12 @@
  */
 
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { ClientInfo, Connection, ConnectionBackend, TrafficObserver } from "../routing/contracts.ts";
+import type { ClientInfo, Connection, ConnectionBackend } from "../routing/contracts.ts";
 import { NO_FACTS } from "../routing/inspection.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
+import type { TrafficObserver } from "../routing/traffic.ts";
 import { Arrival, Refusal } from "./arrival.ts";
 import type { ConnectionLimits, ConnectionTable } from "./connection_table.ts";
 import { type Deadline, deadline } from "./deadlines.ts";
@@ -215,8 +217,4 @@ function keepAlive(end: Connection): void {
   } catch {
     // Closed meanwhile.
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

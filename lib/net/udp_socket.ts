@@ -5,9 +5,9 @@
  */
 
 import type { Awaitable, Endpoint } from "../routing/contracts.ts";
+import type { TrafficObserver } from "../routing/traffic.ts";
 import { datagramBuffers } from "./datagram_buffers.ts";
 import { plainAddress } from "./plain_address.ts";
-import type { TrafficObserver } from "../routing/contracts.ts";
 
 /** Takes one datagram; the bytes are valid until the answer settles. Must not throw or reject. */
 export type MessageHandler = (socket: UdpSocket, message: Uint8Array, from: Deno.NetAddr) => Awaitable<void>;

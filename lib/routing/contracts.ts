@@ -1,6 +1,6 @@
 /**
- * The contracts between the multiplexer and what plugs into it: backends, backend modules, connections,
- * datagrams and routing strategies. Everything here is part of the public API.
+ * The contracts between the multiplexer and what carries traffic for it: backends, connections, datagrams and
+ * routing strategies. Everything here is part of the public API.
  *
  * @module
  */
@@ -8,7 +8,6 @@
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
 import type { Health } from "./health.ts";
-import type { Logger } from "./logger.ts";
 
 /** A value that may come now or later. What is there now costs no turn of the event loop. */
 export type Awaitable<T> = T | Promise<T>;
@@ -116,69 +115,6 @@ export interface BackendStatus extends BackendInfo {
   readonly routed: number;
 }
 
-/** A connection or session that is being carried. */
-export interface ConnectionStatus {
-  /** A number that no other connection of this process has. */
-  readonly id: number;
-  /** The transport. */
-  readonly networkProtocol: NetworkProtocol;
-  /** Who is calling. */
-  readonly client: ClientInfo;
-  /** All that is known of it: of the socket, from negotiators, from detectors (`detected`, `sni`, …). */
-  readonly properties: Properties;
-  /** What of that was found out by negotiators and detectors. */
-  readonly learnt: Properties;
-  /** Where it goes; undefined until that is decided. */
-  readonly backend: BackendStatus | undefined;
-  /** Bytes that were read before a backend was chosen, and go to it first. */
-  readonly previewed: number;
-  /** Bytes from the client that the backend took. */
-  readonly bytesIn: number;
-  /** Bytes from the backend that the client took. */
-  readonly bytesOut: number;
-  /** Datagrams from the client, of a session. */
-  readonly messagesIn: number;
-  /** Datagrams to the client, of a session. */
-  readonly messagesOut: number;
-  /** When it was accepted, on the clock of `performance.now()`. */
-  readonly startedAt: number;
-  /** Why it ended: `client closed`, `idle timeout`, …; undefined while it lives. */
-  readonly end: string | undefined;
-  /** Ends it now, for the reason given. Does nothing if it has ended. */
-  close(reason: string): void;
-}
-
-/** Why a connection or session did not reach a backend. */
-export type RefusalReason =
-  | "negotiation_failed"
-  | "no_backend_selected"
-  | "too_many_connections"
-  | "too_many_connections_from_client"
-  | "client_gone"
-  | "internal_error";
-
-/** Told of what happens to connections and sessions. All calls are synchronous and must not throw. */
-export interface TrafficObserver {
-  /** A client came; nothing is known of it but its addresses. */
-  accepted(connection: ConnectionStatus): void;
-  /** It goes to its backend; `selectionMs` is what the decision took. */
-  routed(connection: ConnectionStatus, selectionMs: number): void;
-  /** A backend could not be reached; the next one that wants the connection is tried. */
-  dialFailed(connection: ConnectionStatus, backend: BackendStatus, error: unknown): void;
-  /** It reached no backend. */
-  refused(connection: ConnectionStatus, reason: RefusalReason, detail: string): void;
-  /** A routed connection or session is over; `connection.end` says why. */
-  closed(connection: ConnectionStatus): void;
-  /** Datagrams were lost for want of room. */
-  messagesDropped(count: number, reason: "queue_full" | "refused"): void;
-  /** A session had to make room for a new one. */
-  sessionEvicted(): void;
-  /** A listener could not accept; it rests for a moment. */
-  acceptFailed(address: string, error: unknown): void;
-  /** Something took its time: negotiating with a client, a backend's judging one or handling a datagram. */
-  measured?(what: "negotiation" | "probe" | "handling", milliseconds: number, backend?: BackendStatus): void;
-}
-
 /** What every backend has. */
 export interface Backend extends AsyncDisposable {
   /** What it is. Constant. */
@@ -239,103 +175,6 @@ export interface HealthCheckBackend extends Backend {
     parameters: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<HealthCheckResult>;
-}
-
-/** A UDP socket of a backend towards one target. */
-export interface UpstreamSocket {
-  /** Sends to the target; rejects when the system would not take the datagram. */
-  send(message: Uint8Array): Promise<void>;
-  /** Receives one datagram of the target into the buffer; `null` once closed. */
-  receive(buffer: Uint8Array): Promise<Uint8Array | null>;
-  /** Closes the socket. */
-  close(): void;
-}
-
-/** The network as a backend may use it. */
-export interface BackendNetwork {
-  /** Opens a TCP or Unix connection. */
-  connect(dial: Dial, signal: AbortSignal): Promise<Connection>;
-  /** Opens a UDP socket towards one target; a name is resolved now. */
-  openDatagram(target: { hostname: string; port: number }): Promise<UpstreamSocket>;
-}
-
-/** Shared buffers for datagrams. */
-export interface DatagramBuffers {
-  /** A buffer of 65,536 bytes with arbitrary content. */
-  take(): Uint8Array<ArrayBuffer>;
-  /** Gives a buffer back; do not touch it afterwards. */
-  give(buffer: Uint8Array<ArrayBuffer>): void;
-}
-
-/** Takes the numbers that a backend reports about itself; they appear under its name. */
-export interface BackendMetrics {
-  /** Adds to a counter, 1 unless given. Names are lower-case words joined by dots: `queries.refused`. */
-  count(name: string, by?: number): void;
-  /** Sets a gauge. */
-  gauge(name: string, value: number): void;
-}
-
-/** Takes a backend's word, between health checks, on whether it can serve at all. */
-export interface BackendAvailability {
-  /** Takes both halves of the backend out of rotation: they are Unhealthy, for the reason given. */
-  lost(reason: string): void;
-  /** Puts them back, on trial. */
-  regained(): void;
-}
-
-/** What a backend module is given to build with. */
-export interface BackendContext {
-  /** Buffers that hold any datagram; give back what you took. */
-  readonly buffers: DatagramBuffers;
-  /** Logs in the backend's name. */
-  readonly logger: Logger;
-  /** The network, limited to what the backend may reach. */
-  readonly net: BackendNetwork;
-  /** Reports numbers; undefined where nobody collects them. */
-  readonly metrics?: BackendMetrics;
-  /** Takes the backend out of rotation and back; undefined where nobody listens. */
-  readonly availability?: BackendAvailability;
-}
-
-/** The kinds of permission that Deno tells apart. */
-export type PermissionKind = "net" | "read" | "write" | "env" | "sys" | "import" | "run" | "ffi";
-
-/** One thing that a backend has to be permitted. */
-export interface PermissionNeed {
-  /** Which kind of permission. */
-  readonly kind: PermissionKind;
-  /** What exactly, as Deno's `--allow-…` takes it: `10.0.0.5:80`, `unix:/run/db.sock`, `/etc/hosts`. */
-  readonly value: string;
-  /** What for, in a few words: `target`. */
-  readonly reason: string;
-  /** The transport that needs it; both unless given. */
-  readonly networkProtocol?: NetworkProtocol;
-}
-
-/** The default export of a backend module. */
-export interface BackendModule {
-  /** The module's own name for its protocol, for display. */
-  readonly protocol: string;
-  /**
-   * The parameters it knows, beside the matchers and `priority` that every backend has; a name may end in
-   * `*`. Any other parameter is an error. Undefined accepts all.
-   */
-  readonly parameters?: readonly string[];
-  /**
-   * Matchers that hold for every backend of this protocol, as if its spec had them: `{ detect: "bittorrent" }`.
-   */
-  readonly matchers?: Readonly<Record<string, string>>;
-  /** The parameters its health check knows, beside the timings. Undefined accepts all. */
-  readonly healthCheckParameters?: readonly string[];
-  /**
-   * What a backend of that spec has to be permitted; nothing unless given. Pure. Throws as
-   * {@linkcode BackendModule.createBackend} does when the spec is wrong.
-   */
-  permissions?(spec: BackendSpec): readonly PermissionNeed[];
-  /** Throws {@linkcode Error} with a message for the user when a value among them is wrong. */
-  validateHealthCheck?(parameters: Readonly<Record<string, string>>): void;
-  /** Builds a backend. Throws {@linkcode Error} with a message for the user when the spec is wrong. */
-  createBackend(spec: BackendSpec, context: BackendContext): Awaitable<Backend>;
 }
 
 /** What a strategy knows of the connection or session it decides about. */

@@ -12,6 +12,7 @@ import type { BackendEntry } from "./backend_entry.ts";
 import type { RoutingStrategy } from "./contracts.ts";
 import type { Inspection } from "./inspection.ts";
 import { type Logger, silentLogger } from "./logger.ts";
+import { messageOf } from "./message_of.ts";
 import { type PanicMode, Route, type RoutingRules } from "./route.ts";
 
 /** What a router is made of. */
@@ -98,8 +99,4 @@ export class Router implements RoutingRules {
       this.#logger.info("a healthy backend takes connections again", { backend });
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PermissionKind } from "../routing/contracts.ts";
+import type { PermissionKind } from "../routing/backend_module.ts";
 import { absolutePath, ANYTHING, PERMISSION_KINDS, type Scope } from "./grant.ts";
 import { covers } from "./scope_cover.ts";
 

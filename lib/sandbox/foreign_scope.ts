@@ -6,7 +6,7 @@
 
 import { isModuleUrl } from "../config/module_url.ts";
 import type { BackendSpec, Config } from "../config/types.ts";
-import type { PermissionKind } from "../routing/contracts.ts";
+import type { PermissionKind } from "../routing/backend_module.ts";
 import { type Grant, PERMISSION_KINDS } from "./grant.ts";
 import { type GuestPermissions, guestSettings, NPM_PACKAGES } from "./guest_permissions.ts";
 import { guestModuleUrl, guestRequest } from "./guest_request.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PermissionKind } from "../routing/contracts.ts";
+import type { PermissionKind } from "../routing/backend_module.ts";
 
 /** One permission, with the reason for it. */
 export interface Grant {

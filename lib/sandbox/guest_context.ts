@@ -6,7 +6,7 @@
  */
 
 import { datagramBuffers } from "../net/datagram_buffers.ts";
-import type { BackendContext, BackendMetrics } from "../routing/contracts.ts";
+import type { BackendContext, BackendMetrics } from "../routing/backend_module.ts";
 import {
   type LazyLogFields,
   LOG_LEVELS,

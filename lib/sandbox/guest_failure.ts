@@ -4,13 +4,10 @@
  * @module
  */
 
+import { messageOf } from "../routing/message_of.ts";
 import { MAX_TEXT } from "./wire_values.ts";
 
-/** Says what was thrown, whatever it is: it need not be an error, nor even convertible to text. */
+/** Says what was thrown, as much of it as may be sent. */
 export function describeThrown(thrown: unknown): string {
-  try {
-    return String(thrown instanceof Error ? thrown.message : thrown).slice(0, MAX_TEXT);
-  } catch {
-    return "something that cannot be shown was thrown";
-  }
+  return messageOf(thrown).slice(0, MAX_TEXT);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BackendModule } from "../routing/contracts.ts";
+import type { BackendModule } from "../routing/backend_module.ts";
 
 /**
  * Imports a backend module, with the guest's own permissions; or, if there is source, exactly that source.

@@ -9,7 +9,8 @@
 
 import { lookup } from "node:dns/promises";
 import { openDatagram } from "../net/udp_socket.ts";
-import type { BackendNetwork, Connection, Dial, UpstreamSocket } from "../routing/contracts.ts";
+import type { BackendNetwork, UpstreamSocket } from "../routing/backend_module.ts";
+import type { Connection, Dial } from "../routing/contracts.ts";
 
 /** How long a dial may take, in milliseconds. */
 const DIAL_TIMEOUT_MS = 5000;

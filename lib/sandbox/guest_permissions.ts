@@ -19,7 +19,7 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { ParameterError } from "../backends/parameters.ts";
 import { MAX_MILLISECONDS, parseWholeNumber } from "../config/whole_number.ts";
 import type { BackendSpec } from "../config/types.ts";
-import type { PermissionKind } from "../routing/contracts.ts";
+import type { PermissionKind } from "../routing/backend_module.ts";
 import { ANYTHING, PERMISSION_KINDS } from "./grant.ts";
 import { parseIntegrity } from "./module_source.ts";
 import { parseNetEntry } from "./net_list.ts";

@@ -7,9 +7,9 @@
  * @module
  */
 
+import type { BackendModule } from "../routing/backend_module.ts";
 import {
   type Backend,
-  type BackendModule,
   isConnectionBackend,
   isHealthCheckBackend,
   isMessageBackend,

@@ -12,7 +12,8 @@
  */
 
 import { lookup } from "node:dns/promises";
-import type { Awaitable, BackendNetwork, Connection, Dial } from "../routing/contracts.ts";
+import type { BackendNetwork } from "../routing/backend_module.ts";
+import type { Awaitable, Connection, Dial } from "../routing/contracts.ts";
 import { unmapAddress } from "../routing/network.ts";
 import { hostAndPort } from "./grant.ts";
 import { isPublicAddress, isUnspecified, NetList, parseHost } from "./net_list.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BackendAvailability } from "../routing/contracts.ts";
+import type { BackendAvailability } from "../routing/backend_module.ts";
 import type { Logger } from "../routing/logger.ts";
 import { endsWithin, type Guest } from "./host_guest.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BackendMetrics } from "../routing/contracts.ts";
+import type { BackendMetrics } from "../routing/backend_module.ts";
 import { LOG_LEVELS, type Logger } from "../routing/logger.ts";
 import { LogLimiter } from "../routing/log_limiter.ts";
 import { Budget, LOG_BUDGET } from "./budget.ts";

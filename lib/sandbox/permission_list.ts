@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PermissionKind } from "../routing/contracts.ts";
+import type { PermissionKind } from "../routing/backend_module.ts";
 import { ANYTHING, PERMISSION_KINDS, type Scope, valuesOf } from "./grant.ts";
 
 /** A permission set as deno.json has them: the values by kind, `true` for everything of the kind. */

@@ -5,8 +5,8 @@
  */
 
 import type { BackendSpec, Config } from "../config/types.ts";
-import type { BackendModule, PermissionNeed } from "../routing/contracts.ts";
 import { isModuleUrl } from "../config/module_url.ts";
+import type { BackendModule, PermissionNeed } from "../routing/backend_module.ts";
 import { foreignGrants, moduleGrants } from "./foreign_scope.ts";
 import { absolutePath, type Grant, hostAndPort, type Scope } from "./grant.ts";
 import { listenerGrants } from "./listener_scope.ts";

@@ -5,7 +5,7 @@
  */
 
 import ipaddr from "ipaddr.js";
-import type { PermissionKind } from "../routing/contracts.ts";
+import type { PermissionKind } from "../routing/backend_module.ts";
 import { ANYTHING, type Grant, type Scope } from "./grant.ts";
 
 type Covers = (outer: string, inner: string) => boolean;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { BackendMetrics } from "../routing/contracts.ts";
+import type { BackendMetrics } from "../routing/backend_module.ts";
 import type { MetricDefinition, MetricType } from "./metric_names.ts";
 import type { MetricsReporter } from "./metrics.ts";
 

@@ -5,9 +5,11 @@
  * @module
  */
 
-import type { ConnectionStatus, Endpoint, TrafficObserver } from "../routing/contracts.ts";
+import type { Endpoint } from "../routing/contracts.ts";
 import { LogLimiter } from "../routing/log_limiter.ts";
 import type { LazyLogFields, LogFields, Logger, LogLevel } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
+import type { ConnectionStatus, TrafficObserver } from "../routing/traffic.ts";
 
 /** The least time between two lines of the same kind about the same thing. */
 const REPEAT_MS = 5000;
@@ -37,7 +39,7 @@ export function trafficLog(logger: Logger): TrafficObserver {
       limited("warn", key, "backend could not be reached", () => ({
         ...describe(connection),
         backend: spec.name,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: messageOf(error),
       }));
     },
     refused(connection, reason, detail) {
@@ -71,7 +73,7 @@ export function trafficLog(logger: Logger): TrafficObserver {
     acceptFailed(address, error) {
       limited("error", `accept ${address}`, "cannot accept", {
         address,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: messageOf(error),
       });
     },
   };

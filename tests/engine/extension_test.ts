@@ -8,7 +8,7 @@ import type { Extension, ExtensionRegistry } from "../../lib/engine/extension.ts
 import { ExtensionSet, registerExtensions } from "../../lib/engine/extension_set.ts";
 import { loadExtensions } from "../../lib/engine/load_extensions.ts";
 import { BackendLoader } from "../../lib/engine/loader.ts";
-import type { BackendModule } from "../../lib/routing/contracts.ts";
+import type { BackendModule } from "../../lib/routing/backend_module.ts";
 import { silentLogger } from "../../lib/routing/logger.ts";
 
 const base = "file:///srv/";

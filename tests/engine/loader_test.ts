@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
 import { BackendLoader } from "../../lib/engine/loader.ts";
 import { datagramBuffers } from "../../lib/net/datagram_buffers.ts";
-import type { BackendContext, BackendModule } from "../../lib/routing/contracts.ts";
+import type { BackendContext, BackendModule } from "../../lib/routing/backend_module.ts";
 import { silentLogger } from "../../lib/routing/logger.ts";
 import { FakeBackend } from "../routing/fake_backend.ts";
 

@@ -9,7 +9,7 @@ import { parseBindingSpec } from "../../lib/config/binding_spec.ts";
 import { BackendLoader } from "../../lib/engine/loader.ts";
 import { Multiplexer } from "../../lib/engine/multiplexer.ts";
 import type { MultiplexerConfig, MultiplexerOptions } from "../../lib/engine/multiplexer_options.ts";
-import type { BackendModule } from "../../lib/routing/contracts.ts";
+import type { BackendModule } from "../../lib/routing/backend_module.ts";
 import { FakeBackend, type FakeBackendParts } from "../routing/fake_backend.ts";
 import { RecordingObserver } from "./recording_observer.ts";
 

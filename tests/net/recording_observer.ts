@@ -1,4 +1,4 @@
-import type { RefusalReason, TrafficObserver } from "../../lib/routing/contracts.ts";
+import type { RefusalReason, TrafficObserver } from "../../lib/routing/traffic.ts";
 
 type Connection = Parameters<TrafficObserver["accepted"]>[0];
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { backendNetwork } from "../../lib/net/backend_network.ts";
 import { datagramBuffers } from "../../lib/net/datagram_buffers.ts";
+import type { BackendContext } from "../../lib/routing/backend_module.ts";
 import {
   type Backend,
-  type BackendContext,
   isConnectionBackend,
   isHealthCheckBackend,
   isMessageBackend,

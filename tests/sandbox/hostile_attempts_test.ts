@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { TrafficObserver } from "../../lib/routing/contracts.ts";
+import type { TrafficObserver } from "../../lib/routing/traffic.ts";
 import { ATTEMPTS } from "../fixtures/guests/attempts.ts";
 import { exchange } from "../support/conversation.ts";
 import { startEchoServer, startTcpServer, type TcpTestServer } from "../support/servers.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PermissionKind } from "../../lib/routing/contracts.ts";
+import type { PermissionKind } from "../../lib/routing/backend_module.ts";
 import { ANYTHING, type Scope } from "../../lib/sandbox/grant.ts";
 import { covers, isWithin, missing } from "../../lib/sandbox/scope_cover.ts";
 

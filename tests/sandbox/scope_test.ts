@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import noop from "../../lib/backends/noop.ts";
 import pass from "../../lib/backends/pass.ts";
 import { loadConfig } from "../../lib/config/load_config.ts";
-import type { BackendModule } from "../../lib/routing/contracts.ts";
+import type { BackendModule } from "../../lib/routing/backend_module.ts";
 import type { Scope } from "../../lib/sandbox/grant.ts";
 import { scope, scopeOfBackend } from "../../lib/sandbox/scope.ts";
 
