@@ -136,3 +136,23 @@ Deno.test("what a target says before it closes reaches a client that goes on tal
 function isBroken(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe;
 }
+
+Deno.test("a target that does not close after its clients keeps nothing open", async () => {
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  await using deaf = startTcpServer(() => over);
+  using _over = { [Symbol.dispose]: end };
+  await using pmmux = await startPmmux([
+    ...backend("deaf", deaf.port),
+    ...["--half-close-timeout", "500"],
+    ...LISTEN,
+  ]);
+  const call = async () => {
+    const before = deaf.accepted;
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: pmmux.port });
+    await writeAll(connection, HELLO);
+    await eventually(() => deaf.accepted > before, { what: "the target to get the connection" });
+  };
+  await repeat(pmmux, call);
+  const [line] = await pmmux.waitForLog({ message: "connection closed" }, ROUNDS + 1);
+  assertEquals(line!.end, "half-close timeout");
+});
