@@ -88,7 +88,7 @@ export class BackendSet {
       },
     };
     const backend = await loader.create(spec, own).catch((error) => {
-      throw naming(spec, error as Error);
+      throw naming(spec, error);
     });
     try {
       if (isMessageBackend(backend)) await backend.initialize(clientWriterFactory);
@@ -109,7 +109,7 @@ export class BackendSet {
       return { spec, backend, entries };
     } catch (error) {
       await backend[Symbol.asyncDispose]();
-      throw naming(spec, error as Error);
+      throw naming(spec, error);
     }
   }
 
@@ -154,8 +154,10 @@ export class BackendSet {
 }
 
 /** Makes sure that an error for the user says which backend it is about. */
-export function naming({ name }: Pick<BackendSpec, "name">, error: Error): Error {
-  const { message } = error;
+export function naming({ name }: Pick<BackendSpec, "name">, error: unknown): Error {
+  const message = messageOf(error);
   const prefix = `Cannot use backend "${name}"`;
-  return message.startsWith(prefix) ? error : new Error(`${prefix}: ${message}`, { cause: error });
+  return error instanceof Error && message.startsWith(prefix)
+    ? error
+    : new Error(`${prefix}: ${message}`, { cause: error });
 }

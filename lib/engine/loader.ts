@@ -12,6 +12,7 @@ import { suggest } from "../config/nearest.ts";
 import type { BackendContext, BackendModule } from "../routing/backend_module.ts";
 import type { Awaitable, Backend } from "../routing/contracts.ts";
 import { isConnectionBackend, isMessageBackend } from "../routing/contracts.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { checkParameters } from "./check_parameters.ts";
 import { guestModules } from "./guest_modules.ts";
 
@@ -116,7 +117,7 @@ async function defaultExport(protocol: string, loading: ReturnType<ImportModule>
   try {
     exports = await loading;
   } catch (error) {
-    throw new Error(`Cannot load backend module "${protocol}": ${(error as Error).message}`);
+    throw new Error(`Cannot load backend module "${protocol}": ${messageOf(error)}`);
   }
   const module = exports.default as BackendModule | undefined;
   if (typeof module?.createBackend === "function") return module;

@@ -7,6 +7,7 @@
 
 import { isDeepStrictEqual as isEqual } from "node:util";
 import type { HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
+import { delay } from "../net/delay.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
 import { nextDelay } from "../routing/check_schedule.ts";
 import { type HealthCheckBackend, isHealthCheckBackend } from "../routing/contracts.ts";
@@ -78,7 +79,7 @@ export class HealthMonitor {
 
   async #run(entry: BackendEntry, spec: HealthCheckSpec, signal: AbortSignal): Promise<void> {
     for (let first = true; !signal.aborted; first = false) {
-      await pause(nextDelay(spec, { first, random: this.#random }), signal);
+      await delay(nextDelay(spec, { first, random: this.#random }), signal);
       if (signal.aborted) return;
       const began = performance.now();
       const reason = await this.#check(entry, spec, signal);
@@ -122,16 +123,4 @@ export class HealthMonitor {
       signal.removeEventListener("abort", removed);
     }
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", over);
-      resolve();
-    };
-    const timer = setTimeout(over, milliseconds);
-    signal.addEventListener("abort", over);
-  });
 }

@@ -9,6 +9,7 @@ import { isModuleUrl } from "../config/module_url.ts";
 import { suggest } from "../config/nearest.ts";
 import type { Config, HealthCheckSpec } from "../config/types.ts";
 import type { BackendModule } from "../routing/backend_module.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { BackendLoader } from "./loader.ts";
 
 const TIMINGS: readonly string[] = Object.keys(HEALTH_CHECK_TIMINGS);
@@ -61,7 +62,7 @@ function faultsOf(check: HealthCheckSpec, modules: readonly BackendModule[]): st
     try {
       module.validateHealthCheck?.(own);
     } catch (error) {
-      faults.push(`Cannot use ${name}: ${(error as Error).message}`);
+      faults.push(`Cannot use ${name}: ${messageOf(error)}`);
     }
   }
   return faults;

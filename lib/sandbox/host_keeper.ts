@@ -4,8 +4,10 @@
  * @module
  */
 
+import { delay } from "../net/delay.ts";
 import type { BackendAvailability } from "../routing/backend_module.ts";
 import type { Logger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { endsWithin, type Guest } from "./host_guest.ts";
 
 /** Pauses before a guest is started again, in milliseconds. */
@@ -115,7 +117,7 @@ export class GuestKeeper {
   async #restart(first: number): Promise<{ guest: Guest; pause: number } | undefined> {
     const { signal } = this.#stopped;
     for (let pause = first;;) {
-      await rest(pause, signal);
+      await delay(pause, signal);
       if (signal.aborted) return undefined;
       pause = Math.min(pause * 2, this.#pauses.longest);
       try {
@@ -123,22 +125,9 @@ export class GuestKeeper {
         if (!signal.aborted) return { guest, pause };
         await guest.dismiss(STOPPED);
       } catch (error) {
-        this.#reason = (error as Error).message;
+        this.#reason = messageOf(error);
         this.#options.logger.warn("guest cannot be started", { reason: this.#reason, restart_ms: pause });
       }
     }
   }
-}
-
-function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", over);
-      resolve();
-    };
-    const timer = setTimeout(over, milliseconds);
-    signal.addEventListener("abort", over);
-    if (signal.aborted) over();
-  });
 }

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
+import { BackendLoader } from "../../lib/engine/loader.ts";
+import { Multiplexer } from "../../lib/engine/multiplexer.ts";
 import { passTo, startMultiplexer } from "../net/harness.ts";
 import { exchange, readAll, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
@@ -120,3 +122,12 @@ Deno.test("backends: one whose disposal fails is gone all the same", async () =>
   await pmmux.multiplexer.removeBackend("a");
   assertEquals(happened, ["-a"]);
 });
+
+for (const thrown of ["no such target", undefined, { code: 7 }]) {
+  Deno.test(`backends: what a module throws, here ${JSON.stringify(thrown)}, is an error that names the backend`, async () => {
+    const loader = new BackendLoader({ base: import.meta.url });
+    loader.register("odd", { protocol: "odd", createBackend: () => Promise.reject(thrown) });
+    await using multiplexer = new Multiplexer({ backends: [parseBackendSpec("a:odd:")] }, { loader });
+    await assertRejects(() => multiplexer.start(), Error, `Cannot use backend "a": ${thrown}`);
+  });
+}
