@@ -58,7 +58,9 @@ export class IdleWatch {
       const timeout = isHalfClose ? this.#halfCloseTimeout : this.#idleTimeout;
       if (timeout === Infinity) continue;
       const since = this.#idleSince.get(connection);
-      if (connection.active || since === undefined) {
+      // What a slow reader has not taken yet is not lost for the other side's having closed.
+      const isBusy = connection.active || isHalfClose && connection.writing > 0;
+      if (isBusy || since === undefined) {
         connection.active = false;
         this.#idleSince.set(connection, now);
       } else if (now - since >= timeout) {

@@ -43,6 +43,8 @@ export class LiveConnection implements Traffic, ClientConnection, ConnectionStat
   active = true;
   /** Whether one side has closed and the other has not. */
   halfClosed = false;
+  /** Writes that the other side has not taken yet. */
+  writing = 0;
   /** Why it ended: `client closed`, `idle timeout`, …; undefined while it lives. */
   end: string | undefined;
   /** Where it is in the table of all connections. */

@@ -20,6 +20,8 @@ export interface Traffic {
   active: boolean;
   /** Set by the relay when one side has said its last and the other may still speak. */
   halfClosed: boolean;
+  /** Writes that the other side has not taken yet. */
+  writing: number;
 }
 
 /** What the client sent before the relay began. */
@@ -115,12 +117,15 @@ export class Relay {
       traffic.active = true;
       if (++chunks === 2) sendAtOnce(target);
       const chunk = count === buffer.length ? buffer : buffer.subarray(0, count);
+      traffic.writing++;
       try {
         const written = await target.write(chunk);
         if (written !== count) await writeRest(target, chunk, written);
       } catch {
+        traffic.writing--;
         return this.#discard(side, source);
       }
+      traffic.writing--;
       if (side === "client") traffic.bytesIn += count;
       else traffic.bytesOut += count;
       const next = nextPool(pool, count === buffer.length, count);

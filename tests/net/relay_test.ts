@@ -11,7 +11,13 @@ function test(name: string, fn: () => Promise<void>): void {
 interface Running {
   readonly client: FakeStream;
   readonly backend: FakeStream;
-  readonly traffic: { bytesIn: number; bytesOut: number; active: boolean; halfClosed: boolean };
+  readonly traffic: {
+    bytesIn: number;
+    bytesOut: number;
+    active: boolean;
+    halfClosed: boolean;
+    writing: number;
+  };
   readonly relay: Relay;
   readonly end: Promise<RelayEnd>;
 }
@@ -22,7 +28,7 @@ function start(
 ): Running {
   const [client, backend] = [new FakeStream(), new FakeStream()];
   arrange({ client, backend });
-  const traffic = { bytesIn: 0, bytesOut: 0, active: false, halfClosed: false };
+  const traffic = { bytesIn: 0, bytesOut: 0, active: false, halfClosed: false, writing: 0 };
   const relay = new Relay(client, backend, traffic);
   return { client, backend, traffic, relay, end: relay.run(head) };
 }
@@ -39,7 +45,7 @@ test("each direction ends on its own, and both ends are closed when both have", 
   assertEquals(await end, "client closed");
   assertEquals(client.written, bytesOf("answer"));
   assert(client.closed > 0 && backend.closed > 0);
-  assertEquals(traffic, { bytesIn: 8, bytesOut: 6, active: true, halfClosed: true });
+  assertEquals(traffic, { bytesIn: 8, bytesOut: 6, active: true, halfClosed: true, writing: 0 });
 });
 
 test("what was read before comes first, then the read that was under way, then the rest", async () => {

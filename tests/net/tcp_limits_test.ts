@@ -150,6 +150,21 @@ for (const side of ["client", "backend"] as const) {
   });
 }
 
+Deno.test("limits: half-close-timeout takes nothing from a client that is slow to read", async () => {
+  const answer = new Uint8Array(32 * 1024 * 1024).fill(7);
+  await using server = startTcpServer(async (connection) => {
+    await readAll(connection);
+    await writeAll(connection, answer);
+  });
+  await using pmmux = await startMultiplexer({ backends: [passTo(server)], halfCloseTimeout: 50 });
+  using client = await connect(pmmux.port);
+  await client.closeWrite();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assertEquals((await readAll(client)).length, answer.length);
+  await isOpen(pmmux, 0);
+  assertEquals(pmmux.observer.ends, ["client closed"]);
+});
+
 Deno.test("limits: half-close-timeout leaves alone what is silent but open, idle-timeout what is 0", async () => {
   await using server = startGreetingServer("!");
   await using pmmux = await startMultiplexer({ backends: [passTo(server)], halfCloseTimeout: 20 });
