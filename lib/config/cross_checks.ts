@@ -8,6 +8,8 @@ import type { Report } from "./errors.ts";
 import { suggest } from "./nearest.ts";
 import type { Config } from "./types.ts";
 
+const MAX_PORT = 65_535;
+
 /** The options that are compared. */
 export type CrossChecked = Pick<
   Config,
@@ -30,12 +32,18 @@ export function checkHealthCheckNames({ backends, healthChecks }: CrossChecked, 
   }
 }
 
-/** Reports if metrics would be served on a port that is a listener's. */
+/** Reports if metrics would be served on a port that does not exist, or is a listener's. */
 export function checkMetricsPort(
   { portBindings, metricsPort, metricsBindAddress, workers }: CrossChecked,
   report: Report,
 ): void {
   if (metricsPort === undefined) return;
+  if (metricsPort + workers - 1 > MAX_PORT) {
+    report(
+      `${workers} workers serve metrics on as many ports in a row; the last would be beyond ${MAX_PORT}`,
+    );
+    return;
+  }
   const ports = Array.from({ length: workers }, (_, worker) => metricsPort + worker);
   const taken = portBindings.find(({ networkProtocol, bindAddress, localPort, listen }) =>
     listen && networkProtocol === "tcp" && localPort !== "auto" && ports.includes(localPort) &&

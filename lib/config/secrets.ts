@@ -15,7 +15,7 @@ const SECRET_PROPERTY = new RegExp(
   `([^\\s:,="]*(?:${SECRET_WORDS})[^\\s:,="]*"?\\s*=\\s*)("(?:\\\\.|[^"\\\\])*"?|[^:,]*)`,
   "gis",
 );
-const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s"]*@/gi;
+const USER_INFO = /([a-z][a-z0-9+.-]{0,31}:\/\/)[^/?#\s"]*@/gi;
 
 /** Whether a key's value must not be shown. */
 export function isSecretKey(key: string): boolean {

@@ -72,4 +72,8 @@ cases("metrics have a port of their own", [
   ["nor does another worker", ["-p", "!:82:tcp", "--metrics-port", "80", "--workers", "3"], [
     "command line: --metrics-port: a port binding listens on tcp port 82 of 0.0.0.0 already",
   ]],
+  ["the last port there is", ["--metrics-port", "65533", "--workers", "3"], []],
+  ["none beyond it", ["--metrics-port", "65534", "--workers", "3"], [
+    "command line: --metrics-port: 3 workers serve metrics on as many ports in a row; the last would be beyond 65535",
+  ]],
 ]);
