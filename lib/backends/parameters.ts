@@ -10,11 +10,21 @@ import { tierRank } from "../routing/selection.ts";
 
 /** A parameter that cannot be used. */
 export class ParameterError extends Error {
-  override readonly name = "ParameterError";
+  override readonly name: string = "ParameterError";
 
   /** Names the backend and the parameter; `problem` says what was found and what is allowed. */
   constructor(spec: BackendSpec, parameter: string, problem: string) {
     super(`Cannot use backend "${spec.name}": ${parameter} ${problem}`);
+  }
+}
+
+/** A parameter that should be there and is not. */
+export class MissingParameterError extends ParameterError {
+  override readonly name = "MissingParameterError";
+
+  /** Names the backend and the parameter. */
+  constructor(spec: BackendSpec, parameter: string) {
+    super(spec, parameter, "is missing");
   }
 }
 
@@ -67,7 +77,7 @@ export function priorityTier(spec: BackendSpec, unlessGiven: PriorityTier): Prio
 /** A parameter that must be there. */
 export function required(spec: BackendSpec, parameter: string): string {
   const text = spec.parameters[parameter];
-  if (text === undefined || text === "") throw new ParameterError(spec, parameter, "is missing");
+  if (text === undefined || text === "") throw new MissingParameterError(spec, parameter);
   return text;
 }
 

@@ -21,31 +21,32 @@ export const checkCommand: Command = {
   options: optionTable({
     json: { name: "json", kind: "flag", invocation: true, help: "print JSON", group: "Check" },
   }),
+  showErrors,
   async run(context) {
     const loaded = await context.load();
     const errors = await everyFault(loaded, context);
-    const json = context.option("json") === "true";
-    if (loaded.errors || errors.length > 0) return showErrors(errors, { context, json });
-    showEffective(loaded, { context, json });
+    if (loaded.errors || errors.length > 0) return showErrors(errors, context);
+    showEffective(loaded, context);
     return EXIT_OK;
   },
 };
 
-interface Output {
-  readonly context: CommandContext;
-  readonly json: boolean;
+function isJson({ option }: CommandContext): boolean {
+  return option("json") === "true";
 }
 
-function showErrors(errors: readonly ConfigError[], { context: { host }, json }: Output): number {
-  if (!json) return printErrors(errors, host);
+function showErrors(errors: readonly ConfigError[], context: CommandContext): number {
+  const { host } = context;
+  if (!isJson(context)) return printErrors(errors, host);
   const shown = errors.map(({ source, message }) => ({ source, message }));
   host.out(JSON.stringify({ valid: false, errors: shown }, null, 2));
   return EXIT_BAD_INPUT;
 }
 
-function showEffective(loaded: LoadedConfig, { context: { host }, json }: Output): void {
+function showEffective(loaded: LoadedConfig, context: CommandContext): void {
+  const { host } = context;
   const options = effectiveOptions(loaded);
-  if (!json) {
+  if (!isJson(context)) {
     printNotices(loaded.notices, host);
     return host.out(formatEffectiveYaml(options).trimEnd());
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConfigError, ConfigNotice } from "../config/errors.ts";
+import type { ConfigError } from "../config/errors.ts";
 import type { FailedConfig, LoadedConfig } from "../config/load_config.ts";
 import { extendTable, type OptionTable } from "../config/option_table.ts";
 import { invocationOptions } from "../config/options.ts";
@@ -38,6 +38,8 @@ export interface Command {
   readonly options?: OptionTable;
   /** Words that may follow, where those are known; undefined if none may. */
   readonly operands?: readonly string[];
+  /** Shows why it cannot run, and answers the exit status; lines on stderr unless given. */
+  showErrors?(errors: readonly ConfigError[], context: CommandContext): number;
   /** Runs it, and answers the exit status. */
   run(context: CommandContext): Promise<number> | number;
 }
@@ -69,8 +71,6 @@ export interface CommandContext {
   readonly configFile: string;
   /** Reads command line, environment and file; again when called again. */
   load(): Promise<LoadedConfig | FailedConfig>;
-  /** What loading found worth knowing; set when the `run` command starts the engine. */
-  readonly notices?: readonly ConfigNotice[];
   /** What `check` and `run` ask beside everything else. */
   readonly validateBackends: ValidateBackends;
 }

@@ -8,6 +8,7 @@ import type { ParsedArguments } from "../config/arguments_layer.ts";
 import { ConfigError } from "../config/errors.ts";
 import { loadConfig } from "../config/load_config.ts";
 import type { OptionTable } from "../config/option_table.ts";
+import { Origins } from "../config/origins.ts";
 import { type Command, type CommandContext, optionsOf, type ValidateBackends } from "./command.ts";
 import type { Host } from "./host.ts";
 import { type Repertoire, repertoireOf } from "./repertoire.ts";
@@ -66,7 +67,7 @@ function loader({ command, args, table }: Invocation, host: Host): CommandContex
       repertoire = await repertoireOf(sources);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      return { errors: [error], notices: [] };
+      return { errors: [error], notices: [], origins: new Origins() };
     }
     return loadConfig({
       ...sources,

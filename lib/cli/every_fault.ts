@@ -15,7 +15,16 @@ export async function everyFault(
   { validateBackends }: Pick<CommandContext, "validateBackends">,
 ): Promise<readonly ConfigError[]> {
   const config = loaded.errors ? loaded.readable : loaded.config;
-  return [...loaded.errors ?? [], ...(config ? await validateBackends(config) : [])];
+  if (config === undefined) return loaded.errors ?? [];
+  return [...loaded.errors ?? [], ...located(await validateBackends(config), loaded)];
+}
+
+/** Faults that show what they are about, with the places where that was written. */
+export function located(
+  errors: readonly ConfigError[],
+  { origins }: Pick<LoadedConfig, "origins">,
+): readonly ConfigError[] {
+  return errors.map((error) => origins.locate(error));
 }
 
 /** The same context, but foreign modules stay where they are sandboxed: nobody asks them for faults. */

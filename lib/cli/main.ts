@@ -78,7 +78,9 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
   const context = commandContext({ command, repertoire, args: rest, parsed, table }, options);
   const isAskedFor = (name: string) => context.option(name) === "true";
   const isInformation = INFORMATION.some((word) => isAskedFor(word) || command.name === word);
-  if (fault && !isInformation) return printErrors([fault], host);
+  if (fault && !isInformation) {
+    return command.showErrors?.([fault], context) ?? printErrors([fault], host);
+  }
   if (fault) host.err(`note: ${fault}`);
   if (isAskedFor("version")) return versionCommand.run(context);
   const style = { colour: host.colour, options: repertoire.options };

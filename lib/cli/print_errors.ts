@@ -5,14 +5,13 @@
  */
 
 import type { ConfigError, ConfigNotice } from "../config/errors.ts";
-import { maskUserInfo } from "../config/secrets.ts";
 import { EXIT_BAD_INPUT } from "./command.ts";
 import type { Host } from "./host.ts";
 
 /** Shows every fault on a line of its own, and answers the exit status they lead to. */
 export function printErrors(errors: readonly ConfigError[], host: Host): number {
   const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
-  host.err([`pmmux: ${count}`, ...errors.map((error) => `  ${maskUserInfo(String(error))}`)].join("\n"));
+  host.err([`pmmux: ${count}`, ...errors.map((error) => `  ${error}`)].join("\n"));
   return EXIT_BAD_INPUT;
 }
 

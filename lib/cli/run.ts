@@ -4,19 +4,20 @@
  * @module
  */
 
-import type { Config } from "../config/types.ts";
+import type { LoadedConfig } from "../config/load_config.ts";
 import type { CommandContext } from "./command.ts";
 
 /** Runs until a signal; answers the exit status. */
-export async function run(config: Config, context: CommandContext): Promise<number> {
+export async function run(loaded: LoadedConfig, context: CommandContext): Promise<number> {
+  const { config } = loaded;
   const obstacle = config.supervisor ? supervisorObstacle() : undefined;
   // Each is loaded only when it runs: the supervisor has no use for the code that carries traffic.
   if (config.supervisor && obstacle === undefined) {
     const { runSupervised } = await import("./run_supervised.ts");
-    return await runSupervised(config, context);
+    return await runSupervised(loaded, context);
   }
   const { runInProcess } = await import("./run_in_process.ts");
-  return await runInProcess(config, { context, obstacle });
+  return await runInProcess(loaded, { context, obstacle });
 }
 
 /** Why no engine can be started as a process of its own; undefined if one can. */

@@ -20,6 +20,6 @@ export const runCommand: Command = {
     if (loaded.errors) return printErrors(await everyFault(loaded, context), context.host);
     // Only here, so that no other command loads the code that carries traffic.
     const { run } = await import("./run.ts");
-    return await run(loaded.config, { ...context, notices: loaded.notices });
+    return await run(loaded, context);
   },
 };

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Config } from "../config/types.ts";
+import { ConfigError } from "../config/errors.ts";
+import type { LoadedConfig } from "../config/load_config.ts";
 import { announce } from "../engine/announce.ts";
 import { applyConfig } from "../engine/apply_config.ts";
 import { Engine } from "../engine/engine.ts";
@@ -15,7 +16,7 @@ import { ServiceManager } from "../net/service_manager.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
 import { configChanges } from "./config_changes.ts";
-import { everyFault } from "./every_fault.ts";
+import { everyFault, located } from "./every_fault.ts";
 import { unaskedVariable } from "./host.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
@@ -30,11 +31,15 @@ export interface InProcessOptions {
 }
 
 /** Runs until a signal; answers the exit status. */
-export async function runInProcess(config: Config, { context, obstacle }: InProcessOptions): Promise<number> {
+export async function runInProcess(
+  loaded: LoadedConfig,
+  { context, obstacle }: InProcessOptions,
+): Promise<number> {
+  const { config, notices } = loaded;
   const errors = await validateUnstarted(config);
-  if (errors.length > 0) return printErrors(errors, context.host);
+  if (errors.length > 0) return printErrors(located(errors, loaded), context.host);
   using logger = openLog(config);
-  for (const { source, message } of context.notices ?? []) logger.warn(message, { source });
+  for (const { source, message } of notices) logger.warn(message, { source });
   if (obstacle !== undefined) logger.debug("traffic is carried in this process", { reason: obstacle });
   if (config.workers > 1) logger.warn("there is one worker: more of them need the supervisor");
   const extensions = await registerExtensions(config, { logger });
@@ -54,6 +59,7 @@ export async function runInProcess(config: Config, { context, obstacle }: InProc
   try {
     await engine.start();
   } catch (error) {
+    if (error instanceof ConfigError) return printErrors(located([error], loaded), context.host);
     logger.critical((error as Error).message);
     return EXIT_FAILURE;
   }
@@ -78,7 +84,7 @@ async function reloadInto(
     const before = engine.multiplexer.config;
     const errors = loaded.errors
       ? await everyFault(loaded, context)
-      : await applyConfig(engine, loaded.config, { logger, validate: validateUnstarted });
+      : located(await applyConfig(engine, loaded.config, { logger, validate: validateUnstarted }), loaded);
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
     if (loaded.errors || errors.length > 0) return;
     logger.info("configuration applied", {

@@ -5,9 +5,11 @@
  */
 
 import { ConfigError } from "../config/errors.ts";
+import type { LoadedConfig } from "../config/load_config.ts";
 import type { Config } from "../config/types.ts";
 import { ServiceManager } from "../net/service_manager.ts";
 import { declaredNeeds } from "../sandbox/backend_modules.ts";
+import { errorsOf } from "../sandbox/control.ts";
 import { EngineProcess, EngineStartError } from "../sandbox/engine_process.ts";
 import type { Desired } from "../sandbox/generation.ts";
 import { LocalStarter } from "../sandbox/launch_process.ts";
@@ -16,7 +18,7 @@ import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
 import type { Logger } from "../routing/logger.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
 import { configChanges } from "./config_changes.ts";
-import { everyFault } from "./every_fault.ts";
+import { everyFault, located } from "./every_fault.ts";
 import { type Host, unaskedVariable } from "./host.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
@@ -25,9 +27,10 @@ import { supervisorLog } from "./supervisor_log.ts";
 import { watchFile } from "./watch_file.ts";
 
 /** Runs until a signal; answers the exit status. */
-export async function runSupervised(config: Config, context: CommandContext): Promise<number> {
-  const { host, notices = [] } = context;
-  const { desired, errors } = await desiredOf(config, context);
+export async function runSupervised(loaded: LoadedConfig, context: CommandContext): Promise<number> {
+  const { host } = context;
+  const { config, notices } = loaded;
+  const { desired, errors } = await desiredOf(loaded, context);
   if (desired === undefined) return printErrors(errors, host);
   using log = supervisorLog(config, () => supervisor.engine);
   const { logger } = log;
@@ -60,7 +63,7 @@ export async function runSupervised(config: Config, context: CommandContext): Pr
     signal.addEventListener("abort", () => supervisor.stop({ quick: true }), { once: true });
   };
   using _signals = listenForSignals({ onHangup: reload, onStop: stop });
-  return exitStatus(await supervisor.run(), host);
+  return exitStatus(await supervisor.run(), { host, loaded });
 }
 
 /** The deno.json that the imports of foreign modules are looked up in. */
@@ -79,12 +82,13 @@ type Derived =
   | { readonly desired: Desired; readonly errors?: undefined }
   | { readonly desired?: undefined; readonly errors: readonly ConfigError[] };
 
-async function desiredOf(config: Config, { validateBackends }: CommandContext): Promise<Derived> {
+async function desiredOf(loaded: LoadedConfig, context: CommandContext): Promise<Derived> {
+  const { config } = loaded;
   try {
     const needs = await declaredNeeds(config);
     return { desired: { config, scope: scope(config, { ...needs, directory: Deno.cwd() }) } };
   } catch (error) {
-    const errors = await validateBackends(config);
+    const errors = await everyFault(loaded, context);
     return {
       errors: errors.length > 0 ? errors : [new ConfigError((error as Error).message, { cause: error })],
     };
@@ -107,8 +111,8 @@ async function reloadInto(
     const loaded = await context.load();
     const derived: Derived = loaded.errors
       ? { errors: await everyFault(loaded, context) }
-      : await desiredOf(loaded.config, context);
-    const errors = derived.errors ?? await supervisor.apply(derived.desired);
+      : await desiredOf(loaded, context);
+    const errors = derived.errors ?? located(await supervisor.apply(derived.desired), loaded);
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
     if (loaded.errors || errors.length > 0) return current;
     logger.info("configuration applied", {
@@ -122,9 +126,12 @@ async function reloadInto(
   }
 }
 
-function exitStatus({ success, error }: Outcome, host: Host): number {
+function exitStatus(
+  { success, error }: Outcome,
+  { host, loaded }: { readonly host: Host; readonly loaded: LoadedConfig },
+): number {
   if (error instanceof EngineStartError && error.faults.length > 0) {
-    return printErrors(error.faults.map(({ source, message }) => new ConfigError(message, { source })), host);
+    return printErrors(located(errorsOf(error.faults), loaded), host);
   }
   if (error !== undefined && error.message !== "") host.err(`pmmux: ${error.message}`);
   return success ? EXIT_OK : EXIT_FAILURE;

@@ -16,20 +16,36 @@ export type CrossChecked = Pick<
   "backends" | "healthChecks" | "portBindings" | "metricsPort" | "metricsBindAddress" | "workers"
 >;
 
-/** Reports every health check that names a backend which is not there, or one of another protocol. */
-export function checkHealthCheckNames({ backends, healthChecks }: CrossChecked, report: Report): void {
+/** A health check that nothing is checked with. */
+export interface UselessHealthCheck {
+  /** Its position among the health checks. */
+  readonly position: number;
+  /** Why it applies to nothing. */
+  readonly message: string;
+  /** Whether that can only be a mistake; a backend of a protocol may come and go. */
+  readonly isFault: boolean;
+}
+
+/** Every health check that applies to nothing. */
+export function uselessHealthChecks({ backends, healthChecks }: CrossChecked): UselessHealthCheck[] {
   const names = backends.map(({ name }) => name);
-  for (const { protocol, backend } of healthChecks) {
-    if (backend === undefined) continue;
-    const what = `the health check "${protocol ?? ""}:${backend}" applies to nothing`;
+  return healthChecks.flatMap(({ protocol, backend }, position) => {
+    const useless = (why: string, isFault: boolean) => {
+      const target = [protocol ?? "", backend].filter((it) => it !== undefined).join(":");
+      return { position, message: `the health check "${target}" applies to nothing: ${why}`, isFault };
+    };
+    if (backend === undefined) {
+      if (protocol === undefined || backends.some((it) => it.protocol === protocol)) return [];
+      return useless(`the protocol of no backend is ${protocol}`, false);
+    }
     const named = backends.find(({ name }) => name === backend);
     if (named === undefined) {
       const hint = names.length === 0 ? "there is none" : suggest(backend, names);
-      report(`${what}: "${backend}" is no backend; ${hint}`);
-    } else if (protocol !== undefined && protocol !== named.protocol) {
-      report(`${what}: the protocol of "${backend}" is ${named.protocol}`);
+      return useless(`"${backend}" is no backend; ${hint}`, true);
     }
-  }
+    if (protocol === undefined || protocol === named.protocol) return [];
+    return useless(`the protocol of "${backend}" is ${named.protocol}`, true);
+  });
 }
 
 /** Reports if metrics would be served on a port that does not exist, or is a listener's. */

@@ -13,7 +13,7 @@ import type { GivenValue } from "./layers.ts";
 import type { LoadedConfig, Setting } from "./load_config.ts";
 import { fileKey, type ListElement, type ListOption } from "./option_table.ts";
 import { isPlaceholder, placeholderNames } from "./placeholders.ts";
-import { maskSpec, maskUserInfo, maskValue } from "./secrets.ts";
+import { maskSpec, maskUrls, maskValue } from "./secrets.ts";
 
 /** A value as it may be shown: what a file could say for it. */
 export type ShownValue = string | number | boolean | Readonly<Record<string, string>>;
@@ -77,14 +77,14 @@ function showWritten(option: ListOption, written: GivenValue["written"]): ShownV
     const segments = maskSegments(written);
     return formatCompact(segments) ?? structuredForm(option.element, segments);
   }
-  if (option.element === "string" || option.element === "extension") return maskUserInfo(written);
+  if (option.element === "string" || option.element === "extension") return maskUrls(written);
   if (isPlaceholder(written)) return written;
   return formatCompact(maskSegments(parseCompact(written))) ?? maskSpec(written);
 }
 
 function maskSegments(segments: readonly Segment[]): Segment[] {
   return segments.map((segment) => {
-    if (segment.kind === "identifier") return { kind: "identifier", text: maskUserInfo(segment.text) };
+    if (segment.kind === "identifier") return { kind: "identifier", text: maskUrls(segment.text) };
     const masked = [...segment.properties].map(([key, value]) => [key, maskValue(key, value)] as const);
     return { kind: "properties", properties: new Map(masked) };
   });

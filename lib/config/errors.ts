@@ -4,10 +4,14 @@
  * @module
  */
 
+import { maskUrls } from "./secrets.ts";
+
 /** Where a fault was found, and what lies beneath it. */
 export interface ConfigErrorOptions {
   /** The place: `pmmux.toml: backends[2]`, `command line: --verbosity`, `environment PMMUX__VERBOSITY`. */
   readonly source?: string;
+  /** The part of the configuration that is at fault, where the place is for others to find. */
+  readonly subject?: string;
   /** The error that this one explains. */
   readonly cause?: unknown;
 }
@@ -29,11 +33,14 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
   /** Where the fault was found; undefined when a text was parsed on its own. */
   readonly source?: string;
+  /** What it is about, as long as the place is unknown. */
+  readonly subject?: string;
 
-  /** Makes an error of a message that quotes the value and names what is allowed. */
+  /** Makes an error of a message that quotes the value, without secrets in URLs, and names what is allowed. */
   constructor(message: string, options: ConfigErrorOptions = {}) {
-    super(message, { cause: options.cause });
+    super(maskUrls(message), { cause: options.cause });
     this.source = options.source;
+    this.subject = options.subject;
   }
 
   /** The place and the message on one line. */

@@ -41,7 +41,7 @@ export function extensionList(input: ConfigInput): readonly string[] {
   const given = layers.flatMap((layer) => layer.get("extensions") ?? [])[0];
   if (given === undefined) return [];
   return readList(given.option as ListOption, given.values, {
-    expanderAt: () => new Expander(env, { report: () => {} }),
+    expanderAt: (source) => new Expander(env, { source, onFault: () => {} }),
     noticeAt: tolerate,
   }) as readonly string[];
 }

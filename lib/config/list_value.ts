@@ -22,14 +22,19 @@ export interface ListContext {
   readonly expanderAt: (source: string) => Expander;
   /** Takes what is worth knowing about the element at a place. */
   readonly noticeAt: ReportAt;
+  /** Takes every spec, its position in the list, and the expander that read it. */
+  readonly onSpec?: (spec: Spec, position: number, expander: Expander) => void;
 }
+
+/** An element that is more than a text. */
+export type Spec = BackendSpec | BindingSpec | HealthCheckSpec;
 
 /** Reads every element, also after a faulty one; faulty elements are left out. */
 export function readList(
   option: ListOption,
   values: readonly GivenValue[],
   context: ListContext,
-): readonly (string | BackendSpec | BindingSpec | HealthCheckSpec)[] {
+): readonly (string | Spec)[] {
   switch (option.element) {
     case "backend":
       return readBackends(values, context);
@@ -114,25 +119,31 @@ interface Place {
   readonly report: Report;
 }
 
-function readSpecs<T>(
+function readSpecs<T extends Spec>(
   values: readonly GivenValue[],
-  { expanderAt }: ListContext,
+  { expanderAt, onSpec }: ListContext,
   read: (segments: Segment[], place: Place) => readonly T[],
 ): T[] {
-  return values.flatMap((value, index) => {
+  const specs: T[] = [];
+  for (const [index, value] of values.entries()) {
     const expander = expanderAt(value.source);
     const segments = readSegments(value, expander);
     // Whatever else is wrong with a value that lacks a variable, the variable is why.
-    if (!segments || expander.missing) return [];
-    return read(segments, { index, source: value.source, report: expander.report });
-  });
+    if (!segments || expander.missing) continue;
+    for (const spec of read(segments, { index, source: value.source, report: expander.report })) {
+      onSpec?.(spec, specs.push(spec) - 1, expander);
+    }
+  }
+  return specs;
 }
 
 /** A variable that holds a spec on its own is parsed as one: there is nothing around it that it could break. */
 function readSegments({ written }: GivenValue, expander: Expander): Segment[] | undefined {
   try {
     if (typeof written !== "string") return expander.segments(written);
-    if (isPlaceholder(written)) return parseCompact(expander.text(written), { shownAs: written });
+    if (isPlaceholder(written)) {
+      return expander.spec(written, (spec) => parseCompact(spec, { shownAs: written }));
+    }
     return expander.segments(parseCompact(written));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

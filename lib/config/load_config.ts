@@ -8,19 +8,20 @@
 import { parseArguments } from "./arguments_layer.ts";
 import { configOf } from "./config_values.ts";
 import { environmentLayer } from "./environment_layer.ts";
-import { checkHealthCheckNames, checkMetricsPort } from "./cross_checks.ts";
+import { checkMetricsPort, uselessHealthChecks } from "./cross_checks.ts";
 import { ConfigError, type ConfigNotice, type Report, type ReportAt } from "./errors.ts";
 import { Expander } from "./expander.ts";
 import type { ConfigFile } from "./file_format.ts";
 import { fileLayer } from "./file_layer.ts";
 import type { Given, Layer } from "./layers.ts";
-import { readList } from "./list_value.ts";
+import { type ListContext, readList } from "./list_value.ts";
 import type { Option, OptionTable } from "./option_table.ts";
 import { coreOptions, invocationOptions } from "./options.ts";
+import { backendSubject, healthCheckSubject, Origins } from "./origins.ts";
 import type { Environment } from "./placeholders.ts";
 import { defaultValue, readScalar } from "./scalar_value.ts";
 import { maskSpec } from "./secrets.ts";
-import type { Config } from "./types.ts";
+import type { BackendSpec, Config } from "./types.ts";
 
 /** What a configuration is made of. */
 export interface ConfigInput {
@@ -54,6 +55,8 @@ export interface LoadedConfig {
   readonly settings: readonly Setting[];
   /** What is worth knowing. */
   readonly notices: readonly ConfigNotice[];
+  /** Where its parts were written. */
+  readonly origins: Origins;
   /** There are none. */
   readonly errors?: undefined;
 }
@@ -66,6 +69,8 @@ export interface FailedConfig {
   readonly readable?: Config;
   /** What is worth knowing besides. */
   readonly notices: readonly ConfigNotice[];
+  /** Where the parts of what could be read were written. */
+  readonly origins: Origins;
   /** There is none. */
   readonly config?: undefined;
 }
@@ -104,13 +109,14 @@ export function loadConfig(input: ConfigInput): LoadedConfig | FailedConfig {
     environmentLayer(env, { table, reportAt }),
     file ? fileLayer(file, { table, reportAt }) : new Map(),
   ];
+  const origins = new Origins();
   const values: [Option, unknown][] = [];
   const settings: Setting[] = [];
   // An option that is unknown may have been meant to be any.
   const faulty = new Set(errors.length > 0 ? table.map(({ key }) => key) : []);
   for (const option of table.filter((option) => !option.invocation)) {
     const [given, ...outranked] = layers.flatMap((layer) => layer.get(option.key) ?? []);
-    const context = { env, errors, noticeAt };
+    const context = { env, errors, noticeAt, origins };
     const before = errors.length;
     const value = given ? readGiven(given, { ...context, outranked: false }) : undefined;
     values.push([option, value ?? defaultValue(option)]);
@@ -119,26 +125,34 @@ export function loadConfig(input: ConfigInput): LoadedConfig | FailedConfig {
     if (errors.length > before) faulty.add(option.key);
   }
   const config = configOf(values);
-  crossCheck(config, { layers, faulty, reportAt, noticeAt });
-  if (errors.length > 0) return { errors, notices, readable: config };
-  return { config, settings, notices };
+  crossCheck(config, { layers, faulty, errors, noticeAt, origins });
+  if (errors.length > 0) return { errors, notices, origins, readable: config };
+  return { config, settings, notices, origins };
 }
 
 interface CrossCheckContext {
   readonly layers: readonly Layer[];
   /** The keys of the options of which something is missing. */
   readonly faulty: ReadonlySet<string>;
-  readonly reportAt: ReportAt;
+  readonly errors: ConfigError[];
   readonly noticeAt: ReportAt;
+  readonly origins: Origins;
 }
 
 /** A layer that replaces the backends of another is not to blame for the other's health checks. */
-function crossCheck(config: Config, { layers, faulty, reportAt, noticeAt }: CrossCheckContext): void {
+function crossCheck(
+  config: Config,
+  { layers, faulty, errors, noticeAt, origins }: CrossCheckContext,
+): void {
   const layerOf = (key: keyof Config) => layers.find((layer) => layer.has(key));
-  const sourceOf = (key: keyof Config) => layerOf(key)?.get(key)?.source ?? "";
-  const at = layerOf("healthChecks") === layerOf("backends") ? reportAt : noticeAt;
-  if (!faulty.has("backends")) checkHealthCheckNames(config, at(sourceOf("healthChecks")));
-  checkMetricsPort(config, reportAt(sourceOf("metricsPort")));
+  const isOneLayer = layerOf("healthChecks") === layerOf("backends");
+  for (const { position, message, isFault } of faulty.has("backends") ? [] : uselessHealthChecks(config)) {
+    const error = origins.locate(new ConfigError(message, { subject: healthCheckSubject(position) }));
+    if (isFault && isOneLayer) errors.push(error);
+    else noticeAt(error.source!)(error.message);
+  }
+  const source = layerOf("metricsPort")?.get("metricsPort")?.source ?? "";
+  checkMetricsPort(config, collectErrors(errors)(source));
 }
 
 function reportOperand(operand: string, reportAt: ReportAt): void {
@@ -150,17 +164,25 @@ interface ReadContext {
   readonly env: Environment;
   readonly errors: ConfigError[];
   readonly noticeAt: ReportAt;
+  readonly origins: Origins;
   /** Whether a higher layer gives the option too: a value that is not used needs no variables. */
   readonly outranked: boolean;
 }
 
-function readGiven(given: Given, { env, errors, noticeAt, outranked }: ReadContext): unknown {
-  const reportAt = collectErrors(errors);
+function readGiven(given: Given, { env, errors, noticeAt, origins, outranked }: ReadContext): unknown {
+  const onFault = (fault: ConfigError) => void errors.push(fault);
   const expanderAt = (source: string) =>
-    new Expander(env, { report: reportAt(source), variablesMayBeMissing: outranked });
+    new Expander(env, { source, onFault, variablesMayBeMissing: outranked });
   const { option, values } = given;
+  if (option.kind === "list" && outranked) {
+    return readList(option, values, { expanderAt, noticeAt: () => () => {} });
+  }
   if (option.kind === "list") {
-    return readList(option, values, { expanderAt, noticeAt: outranked ? () => () => {} : noticeAt });
+    const onSpec: ListContext["onSpec"] = (spec, position, expander) => {
+      if (option.element === "backend") origins.add(backendSubject((spec as BackendSpec).name), expander);
+      if (option.element === "health-check") origins.add(healthCheckSubject(position), expander);
+    };
+    return readList(option, values, { expanderAt, noticeAt, onSpec });
   }
   const { source, written } = values[0]!;
   const expander = expanderAt(source);

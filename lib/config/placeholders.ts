@@ -38,7 +38,8 @@ export function placeholderNames(text: string): string[] {
 /**
  * Puts the variables' values in the place of their placeholders. As in a shell, the default of
  * `{{env:NAME:-default}}` also stands in for a variable that is empty. What a variable holds is not looked
- * at again. A variable without value and default is handed to `onMissing`.
+ * at again. A variable without value and default is handed to `onMissing`, and what a placeholder comes to,
+ * to `onValue`.
  *
  * @example
  * ```ts
@@ -52,14 +53,18 @@ export function placeholderNames(text: string): string[] {
 export function expandPlaceholders(
   text: string,
   environment: Environment,
-  options: { readonly onMissing: (name: string) => void },
+  { onMissing, onValue }: {
+    readonly onMissing: (name: string) => void;
+    readonly onValue?: (value: string, placeholder: string) => void;
+  },
 ): string {
-  return text.replace(PLACEHOLDER, (_, reference: string) => {
+  return text.replace(PLACEHOLDER, (placeholder, reference: string) => {
     const { name, fallback } = splitReference(reference);
-    const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-    if (fallback !== undefined) return value || fallback;
-    if (value === undefined) options.onMissing(name);
-    return value ?? "";
+    const given = Object.hasOwn(environment, name) ? environment[name] : undefined;
+    if (given === undefined && fallback === undefined) onMissing(name);
+    const value = (fallback === undefined ? given : given || fallback) ?? "";
+    onValue?.(value, placeholder);
+    return value;
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * What of a configuration may be shown: values whose name says that they are secret, and the user
- * information of URLs, never are.
+ * What of a configuration may be shown: values whose name says that they are secret never are, nor is the user
+ * information of URLs.
  *
  * @module
  */
@@ -12,8 +12,12 @@ const SECRET_WORDS = "passw|passphrase|secret|token|credential|authorization|coo
   "(?:api|access|private)-?key|key-?id";
 const SECRET_KEY = new RegExp(SECRET_WORDS, "i");
 const SECRET_PROPERTY = new RegExp(
-  `([^\\s:,="]*(?:${SECRET_WORDS})[^\\s:,="]*"?\\s*=\\s*)("(?:\\\\.|[^"\\\\])*"?|[^:,]*)`,
+  `([^\\s:,="]{0,256}(?:${SECRET_WORDS})[^\\s:,="]{0,256}"?\\s*=\\s*)("(?:\\\\.|[^"\\\\])*"?|[^:,]*)`,
   "gis",
+);
+const SECRET_QUERY = new RegExp(
+  `([?&][^=&#\\s"]{0,64}(?:${SECRET_WORDS})[^=&#\\s"]{0,64}=)[^&#\\s"]*`,
+  "gi",
 );
 const USER_INFO = /([a-z][a-z0-9+.-]{0,31}:\/\/)[^/?#\s"]*@/gi;
 
@@ -24,15 +28,18 @@ export function isSecretKey(key: string): boolean {
 
 /** A value as it may be shown under its key. */
 export function maskValue(key: string, value: string): string {
-  return isSecretKey(key) ? MASK : maskUserInfo(value);
+  return isSecretKey(key) ? MASK : maskUrls(value);
 }
 
-/** A text with the user information of its URLs masked: `https://user:pw@host` → `https://***@host`. */
-export function maskUserInfo(text: string): string {
-  return text.replace(USER_INFO, `$1${MASK}@`);
+/**
+ * A text with what is secret in its URLs masked: `https://user:pw@host/?token=x` →
+ * `https://***@host/?token=***`.
+ */
+export function maskUrls(text: string): string {
+  return text.replace(USER_INFO, `$1${MASK}@`).replace(SECRET_QUERY, `$1${MASK}`);
 }
 
 /** A compact spec as it may be quoted in a message, also when it is malformed. */
 export function maskSpec(spec: string): string {
-  return maskUserInfo(spec).replace(SECRET_PROPERTY, `$1${MASK}`);
+  return maskUrls(spec).replace(SECRET_PROPERTY, `$1${MASK}`);
 }

@@ -30,6 +30,8 @@ export async function applyConfig(
     logger.verbosity = config.verbosity;
     return [];
   } catch (error) {
-    return [new ConfigError((error as Error).message, { cause: error })];
+    return [
+      error instanceof ConfigError ? error : new ConfigError((error as Error).message, { cause: error }),
+    ];
   }
 }

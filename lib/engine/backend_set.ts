@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ConfigError } from "../config/errors.ts";
+import { backendSubject } from "../config/origins.ts";
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { ConnectionTable } from "../net/connection_table.ts";
 import { BackendEntry } from "../routing/backend_entry.ts";
@@ -154,10 +156,9 @@ export class BackendSet {
 }
 
 /** Makes sure that an error for the user says which backend it is about. */
-export function naming({ name }: Pick<BackendSpec, "name">, error: unknown): Error {
-  const message = messageOf(error);
+export function naming({ name }: Pick<BackendSpec, "name">, cause: unknown): ConfigError {
+  const message = messageOf(cause);
   const prefix = `Cannot use backend "${name}"`;
-  return error instanceof Error && message.startsWith(prefix)
-    ? error
-    : new Error(`${prefix}: ${message}`, { cause: error });
+  const named = cause instanceof Error && message.startsWith(prefix);
+  return new ConfigError(named ? message : `${prefix}: ${message}`, { subject: backendSubject(name), cause });
 }

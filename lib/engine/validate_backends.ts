@@ -4,21 +4,23 @@
  * @module
  */
 
-import { separate } from "../backends/parameters.ts";
+import { MissingParameterError, ParameterError, separate } from "../backends/parameters.ts";
 import { defaultConfig } from "../config/default_config.ts";
 import { ConfigError } from "../config/errors.ts";
 import { isModuleUrl } from "../config/module_url.ts";
+import { healthCheckSubject } from "../config/origins.ts";
 import type { BackendSpec, Config } from "../config/types.ts";
 import { BackendEntry } from "../routing/backend_entry.ts";
 import { isHealthCheckBackend } from "../routing/contracts.ts";
 import { compileMatchers } from "../routing/matchers.ts";
+import { passiveHealthSpec } from "../routing/passive_health.ts";
 import { naming } from "./backend_set.ts";
 import { checkParameters } from "./check_parameters.ts";
 import { type ExtensionSet, registerExtensions } from "./extension_set.ts";
 import { examinedModules, unstartedModules } from "./guest_modules.ts";
 import { BackendLoader, workingDirectory } from "./loader.ts";
 import { Multiplexer } from "./multiplexer.ts";
-import { healthCheckFaults } from "./validate_health_checks.ts";
+import { healthCheckFaults, nameOf } from "./validate_health_checks.ts";
 
 function examiningLoader(): BackendLoader {
   const base = workingDirectory();
@@ -33,7 +35,10 @@ export function validateUnstarted(config: Config): Promise<readonly ConfigError[
   return validateBackends(config, { loader: new BackendLoader({ base, foreign: unstartedModules(base) }) });
 }
 
-/** Has extensions register and builds every backend, without opening anything, and answers all faults. */
+/**
+ * Has extensions register and builds every backend, without opening anything, and answers all faults. Their
+ * subjects say what they are about.
+ */
 export async function validateBackends(
   config: Config,
   { loader: backends = examiningLoader() }: { readonly loader?: BackendLoader } = {},
@@ -55,12 +60,9 @@ export async function validateBackends(
   }
   const judged = errors.length === 0 ? config : { ...config, routingStrategy: defaultConfig.routingStrategy };
   for (const spec of config.backends) {
-    for (const cause of await backendFaults(spec, { config: judged, loader, strategies })) {
-      errors.push(new ConfigError(cause.message, { cause }));
-    }
+    errors.push(...await backendFaults(spec, { config: judged, loader, strategies }));
   }
-  for (const fault of await healthCheckFaults(config, loader)) errors.push(new ConfigError(fault));
-  return errors;
+  return [...errors, ...await healthCheckFaults(config, loader)];
 }
 
 interface Surroundings extends Pick<ExtensionSet, "loader" | "strategies"> {
@@ -71,26 +73,36 @@ interface Surroundings extends Pick<ExtensionSet, "loader" | "strategies"> {
 async function backendFaults(
   spec: BackendSpec,
   { config, loader, strategies }: Surroundings,
-): Promise<readonly Error[]> {
+): Promise<readonly ConfigError[]> {
   const { parameters } = spec;
   const module = await loader.load(spec.protocol).catch(() => undefined);
   const unknown = module === undefined ? [] : faultsOfEach(parameters, (alone) => {
     checkParameters({ ...spec, parameters: alone }, module);
   });
-  const wrong = faultsOfEach(parameters, compileMatchers);
-  const faults = [...unknown, ...wrong].map(({ error }) => naming(spec, error));
-  // One that is unknown may have been meant to be the one that would be missing.
-  if (unknown.length > 0) return faults;
-  const right = Object.entries(parameters).filter(([key]) => !wrong.some((fault) => fault.key === key));
+  const wrong = [
+    ...faultsOfEach(parameters, compileMatchers),
+    ...faultsOfEach(parameters, passiveHealthSpec),
+  ];
+  const single = [...unknown, ...wrong];
+  const right = Object.entries(parameters).filter(([key]) => !single.some((fault) => fault.key === key));
   const backends = [{ ...spec, parameters: Object.fromEntries(right) }];
   const alone = { ...config, backends, portBindings: [], healthChecks: [] };
   await using multiplexer = new Multiplexer(alone, { loader, strategies });
-  try {
-    await multiplexer.start();
-  } catch (error) {
-    return [...faults, ...separate(error as Error)];
-  }
-  return canBeChecked(spec, multiplexer) ? faults : [...faults, ...uselessChecks(spec, config)];
+  const others = await multiplexer.start().then(() => [], causesOf);
+  // One that is unknown may have been meant to be the one that would be missing.
+  const certain = unknown.length > 0 ? others.filter(isAboutWhatIsThere) : others;
+  const faults = [...single.map(({ error }) => error), ...certain].map((cause) => naming(spec, cause));
+  const canJudge = single.length === 0 && others.length === 0;
+  return canJudge && !canBeChecked(spec, multiplexer) ? uselessChecks(spec, config) : faults;
+}
+
+/** The errors that several parameters of a backend have caused; others have one. */
+function causesOf(error: Error): readonly Error[] {
+  return error instanceof ConfigError && error.cause instanceof Error ? separate(error.cause) : [error];
+}
+
+function isAboutWhatIsThere(error: Error): boolean {
+  return error instanceof ParameterError && !(error instanceof MissingParameterError);
 }
 
 /** Whether a backend can be checked; of a foreign one, only the running engine knows. */
@@ -99,10 +111,13 @@ function canBeChecked({ protocol }: BackendSpec, { backends }: Multiplexer): boo
     backends.some((entry) => entry instanceof BackendEntry && isHealthCheckBackend(entry.backend));
 }
 
-function uselessChecks({ name, protocol }: BackendSpec, { healthChecks }: Config): Error[] {
-  return healthChecks.filter(({ backend }) => backend === name).map((check) =>
-    new Error(`Cannot use health check "${check.protocol ?? "*"}:${name}": ${protocol} cannot be checked`)
-  );
+/** The checks that are meant for this backend alone. */
+function uselessChecks({ name, protocol }: BackendSpec, { healthChecks }: Config): ConfigError[] {
+  return healthChecks.flatMap((check, position) => {
+    if (check.backend !== name) return [];
+    const message = `Cannot use ${nameOf(check)}: ${protocol} cannot be checked`;
+    return new ConfigError(message, { subject: healthCheckSubject(position) });
+  });
 }
 
 interface ParameterFault {

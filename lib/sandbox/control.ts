@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ConfigNotice } from "../config/errors.ts";
+import { ConfigError, type ConfigNotice } from "../config/errors.ts";
 import type { BindingSpec, Config } from "../config/types.ts";
 import type { LogFields, LogLevel } from "../routing/logger.ts";
 
@@ -111,8 +111,18 @@ export type GuestReport =
 
 /** A fault of a configuration. */
 export interface Fault {
-  readonly source?: string;
   readonly message: string;
+  readonly subject?: string;
+}
+
+/** Faults as they are reported. */
+export function faultsOf(errors: readonly ConfigError[]): Fault[] {
+  return errors.map(({ message, subject }) => ({ message, subject }));
+}
+
+/** What was reported, as errors for the user. */
+export function errorsOf(faults: readonly Fault[]): ConfigError[] {
+  return faults.map(({ message, subject }) => new ConfigError(message, { subject }));
 }
 
 /**
@@ -166,7 +176,7 @@ function isId(value: unknown): value is number {
 }
 
 function isFault(value: unknown): value is Fault {
-  return isRecord(value) && typeof value.message === "string" && isOptionalText(value.source);
+  return isRecord(value) && typeof value.message === "string" && isOptionalText(value.subject);
 }
 
 function isOptionalText(value: unknown): value is string | undefined {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConfigError } from "../config/errors.ts";
+import { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
 import { announce } from "../engine/announce.ts";
 import { applyConfig } from "../engine/apply_config.ts";
@@ -15,7 +15,13 @@ import { BackendLoader, workingDirectory } from "../engine/loader.ts";
 import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
 import type { RootLogger } from "../telemetry/log.ts";
-import type { ApplyCommand, EngineCommand, EngineReport, Fault, StartCommand } from "./control.ts";
+import {
+  type ApplyCommand,
+  type EngineCommand,
+  type EngineReport,
+  faultsOf,
+  type StartCommand,
+} from "./control.ts";
 import { ControlStarter } from "./control_starter.ts";
 import { checkPortsAreFree } from "./exclusive_ports.ts";
 import { SocketLauncher } from "./launch_socket.ts";
@@ -108,8 +114,9 @@ class EngineService {
       checkPortsAreFree(exclusive);
       await this.#engine.start();
     } catch (error) {
-      logger.critical((error as Error).message);
-      report({ type: "failed", faults: [] });
+      const isFault = error instanceof ConfigError;
+      if (!isFault) logger.critical((error as Error).message);
+      report({ type: "failed", faults: isFault ? faultsOf([error]) : [] });
       return false;
     }
     if (shows) announce(this.#engine, logger);
@@ -160,8 +167,4 @@ class EngineService {
     this.#options.report({ type: "left" });
     this.stop({ quick: false });
   }
-}
-
-function faultsOf(errors: readonly ConfigError[]): Fault[] {
-  return errors.map(({ source, message }) => ({ source, message }));
 }

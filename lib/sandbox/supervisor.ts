@@ -8,6 +8,7 @@ import { ConfigError } from "../config/errors.ts";
 import { hasSameExtensions } from "../engine/same_extensions.ts";
 import type { Config } from "../config/types.ts";
 import type { Logger } from "../routing/logger.ts";
+import { errorsOf } from "./control.ts";
 import { type EngineProcess, EngineStartError } from "./engine_process.ts";
 import {
   type Desired,
@@ -131,7 +132,7 @@ export class Supervisor {
       for (const [before, worker] of this.#workers.slice(0, index).entries()) {
         await worker.engine?.apply(workerConfig(last!, before));
       }
-      return faults.map(({ source, message }) => new ConfigError(message, { source }));
+      return errorsOf(faults);
     }
     return [];
   }
@@ -147,7 +148,7 @@ export class Supervisor {
     try {
       generation = await this.#start(desired, withPorts(this.#desired.config, this.#ports));
     } catch (error) {
-      return errorsOf(error as Error);
+      return reasonsOf(error as Error);
     }
     const old = this.#workers;
     this.#adopt(generation);
@@ -245,9 +246,8 @@ export class Supervisor {
   }
 }
 
-function errorsOf(error: Error): readonly ConfigError[] {
-  const faults = error instanceof EngineStartError ? error.faults : [];
-  if (faults.length > 0) return faults.map(({ source, message }) => new ConfigError(message, { source }));
+function reasonsOf(error: Error): readonly ConfigError[] {
+  if (error instanceof EngineStartError && error.faults.length > 0) return errorsOf(error.faults);
   return [
     new ConfigError(error.message === "" ? "a new engine could not start" : error.message, { cause: error }),
   ];

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isSecretKey, MASK, maskUserInfo } from "../config/secrets.ts";
+import { isSecretKey, MASK, maskUrls } from "../config/secrets.ts";
 
 /** Characters of a text that are kept. What clients send ends up in logs, so it has to be bounded. */
 const MAX_TEXT = 1024;
@@ -52,7 +52,7 @@ export function escapeInvisible(text: string): string {
 /** A text cut to a bounded length, with passwords in URLs masked. */
 export function boundedText(text: string): string {
   const cut = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}… (${text.length} characters)`;
-  return cut.includes("://") ? maskUserInfo(cut) : cut;
+  return cut.includes("://") ? maskUrls(cut) : cut;
 }
 
 function convert(name: string, value: unknown, depth: number): LogValue {

@@ -221,6 +221,10 @@ Deno.test({
       "command line: --queue-length",
       "default",
     ]);
+    const missing = await pmmux(["check", "--json", "-x", "./nope.ts?token=abc"]);
+    assertEquals([missing.status, missing.err], [2, ""]);
+    const [{ message }] = JSON.parse(missing.out).errors;
+    assertEquals(message.slice(0, 45), 'cannot load extension "./nope.ts?token=***": ');
     const bad = await pmmux(["check", "-q", "0", "--json"]);
     assertEquals([bad.status, bad.err], [2, ""]);
     assertEquals(JSON.parse(bad.out), {

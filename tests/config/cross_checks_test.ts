@@ -23,18 +23,18 @@ cases("a health check applies to something", [
   ["a backend by name", [...WEB, "-z", ":web:interval=1"], []],
   ["a backend by name and protocol", [...WEB, "-z", "pass:web"], []],
   ["not a backend that is not there", [...WEB, "-z", "pass:wbe"], [
-    'command line: --health-check: the health check "pass:wbe" applies to nothing: "wbe" is no backend; ' +
+    'command line: health-checks[0]: the health check "pass:wbe" applies to nothing: "wbe" is no backend; ' +
     'did you mean "web"?',
   ]],
   ["CFG-32 not a backend without a name", [...WEB, "-z", "pass::interval=1"], [
-    'command line: --health-check: the health check "pass:" applies to nothing: "" is no backend; known are web',
+    'command line: health-checks[0]: the health check "pass:" applies to nothing: "" is no backend; known are web',
   ]],
   ["not a backend of another protocol", [...WEB, "-z", "noop:web"], [
-    'command line: --health-check: the health check "noop:web" applies to nothing: the protocol of "web" is pass',
+    'command line: health-checks[0]: the health check "noop:web" applies to nothing: the protocol of "web" is pass',
   ]],
   ["which is told beside other faults", [...WEB, "-z", ":a", "-q", "0"], [
     'command line: --queue-length: "0" is not a whole number from 1 to 65535 (connections)',
-    'command line: --health-check: the health check ":a" applies to nothing: "a" is no backend; known are web',
+    'command line: health-checks[0]: the health check ":a" applies to nothing: "a" is no backend; known are web',
   ]],
   ["which nobody knows while backends are at fault", ["-b", "web:pass:k=", "-b", "x", "-z", ":x"], [
     'command line: backends[1]: cannot read the backend spec: backend "x" has no protocol; ' +
@@ -53,8 +53,20 @@ Deno.test({
     const input: ConfigInput = { ...file, args: ["-b", "db:noop"] };
     assertEquals(load(file).notices, []);
     assertEquals(load(input).notices.map(({ source, message }) => `${source}: ${message}`), [
-      'pmmux.toml: health-checks: the health check ":web" applies to nothing: "web" is no backend; known are db',
+      'pmmux.toml: health-checks[0]: the health check ":web" applies to nothing: "web" is no backend; known are db',
     ]);
+  },
+});
+
+Deno.test({
+  name: "a health check of a protocol that no backend has may await one, which is worth knowing",
+  permissions: "none",
+  fn: () => {
+    const { notices } = load({ args: [...WEB, "-z", "pass:interval=1", "-z", "noop:interval=1"] });
+    assertEquals(notices, [{
+      source: "command line: health-checks[1]",
+      message: 'the health check "noop" applies to nothing: the protocol of no backend is noop',
+    }]);
   },
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isSecretKey, maskSpec, maskUserInfo, maskValue } from "../../lib/config/secrets.ts";
+import { isSecretKey, maskSpec, maskUrls, maskValue } from "../../lib/config/secrets.ts";
 
 Deno.test({
   name: "a key's name tells that its value is secret",
@@ -28,12 +28,14 @@ for (
     ["postgres://u:p@h,redis://x:y@z", "postgres://***@h,redis://***@z"],
     ["jsr:@scope/x", "jsr:@scope/x"],
     ["https://a:p@ss@host", "https://***@host"],
+    ["https://host/x.ts?v=1&token=abc&y=2#z", "https://host/x.ts?v=1&token=***&y=2#z"],
+    ['"./x.ts?my-api-key=abc" is', '"./x.ts?my-api-key=***" is'],
   ] as const
 ) {
   Deno.test({
-    name: `the user information of a URL is masked: ${text}`,
+    name: `what is secret in a URL is masked: ${text}`,
     permissions: "none",
-    fn: () => assertEquals(maskUserInfo(text), masked),
+    fn: () => assertEquals(maskUrls(text), masked),
   });
 }
 

@@ -32,6 +32,54 @@ Deno.test("every fault of every backend is told at once", async () => {
   ]);
 });
 
+Deno.test("no fault of a backend hides another", async () => {
+  const found = await faults(
+    "-b",
+    "a:noop:foo=1,passive-window=0,passive-cooldown=x,priority=q",
+    "-b",
+    "b:pass:target.ip=127.0.0.1,target.port=1,proxy-protocol=v3,passive-failures=-1",
+  );
+  assertEquals(found.map((fault) => fault.slice(0, 46)), [
+    'Cannot use backend "a": unknown parameter "foo',
+    'Cannot use backend "a": passive-window must be',
+    'Cannot use backend "a": passive-cooldown must ',
+    'Cannot use backend "a": priority is "q", but m',
+    'Cannot use backend "b": passive-failures must ',
+    'Cannot use backend "b": proxy-protocol is "v3"',
+  ]);
+});
+
+Deno.test("a fault is told with its place, and in terms of what is written there", async () => {
+  const loaded = load({
+    env: {
+      IP: "10.0.0.1 or hunter2",
+      NETS: "10.0.0.0/8;hunter3",
+      KEY: 'tar"get',
+      SPEC: "d:pass:target.ip=hunter4",
+    },
+    args: [
+      "-b",
+      "a:noop",
+      "-b",
+      'b:pass:target.ip={{env:IP}},target.port=1,remote-ip={{env:NETS}},sni="x{{env:KEY}}("',
+      "-b",
+      "{{env:SPEC}}",
+      "-z",
+      "pass:b:send={{env:KEY}},tls={{env:IP}}",
+    ],
+  });
+  const found = (await validateBackends(loaded.config)).map((fault) => String(loaded.origins.locate(fault)));
+  assertEquals(found.map((fault) => fault.slice(0, 110)), [
+    'command line: backends[1]: Cannot use backend "b": remote-ip: "{{env:NETS}}" is not an IP address or a network',
+    'command line: backends[1]: Cannot use backend "b": sni: "x{{env:KEY}}(" is not a pattern: error parsing regexp',
+    'command line: backends[1]: Cannot use backend "b": target.ip is "{{env:IP}}", but must be an IP address; a nam',
+    'command line: backends[2]: Cannot use backend "d": target.ip is "{{env:SPEC}}", but must be an IP address; a n',
+    'command line: backends[2]: Cannot use backend "d": target.port is missing',
+    'command line: health-checks[0]: Cannot use health check "pass:b": tls is "{{env:IP}}", but must be true or fal',
+  ]);
+  assertEquals(found.filter((fault) => fault.includes("hunter") || fault.includes('tar"get')), []);
+});
+
 Deno.test("the backend is named once, though its parameter or its guest be at fault", async () => {
   assertEquals(
     (await faults("-b", "x:noop:x=1"))[0]?.slice(0, 43),

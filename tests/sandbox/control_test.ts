@@ -7,7 +7,7 @@ const reports: readonly EngineReport[] = [
   { type: "failed", faults: [], message: "no" },
   {
     type: "failed",
-    faults: [{ source: "a", message: "b" }, { source: undefined, message: "c" }],
+    faults: [{ subject: "a", message: "b" }, { subject: undefined, message: "c" }],
     message: undefined,
   },
   { type: "applied", faults: [] },
@@ -45,7 +45,7 @@ Deno.test({
       ...['{"type":"failed"}', '{"type":"failed","faults":[],"message":1}', '{"type":"failed","faults":[1]}'],
       ...[
         '{"type":"applied","faults":[{"message":1}]}',
-        '{"type":"applied","faults":[{"source":1,"message":"a"}]}',
+        '{"type":"applied","faults":[{"subject":1,"message":"a"}]}',
       ],
       ...['{"type":"__proto__"}', '[{"type":"left"}]'],
     ];
