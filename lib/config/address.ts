@@ -12,10 +12,41 @@ export function parseAddress(text: string): string | undefined {
   return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text).toString() : undefined;
 }
 
-/** Whether a text is a network (`10.0.0.0/8`, host bits may be set) or a single address. */
-export function isNetwork(text: string): boolean {
+/** A network: those addresses of a family whose first bits are those of one address. */
+export interface Network {
+  /** One of its addresses, which may have host bits. */
+  readonly address: ipaddr.IPv4 | ipaddr.IPv6;
+  /** How many bits they have in common. */
+  readonly bits: number;
+}
+
+/** Bits in front of the address in an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2). */
+const MAPPED_BITS = 96;
+
+/**
+ * A network (`10.0.0.0/8`, host bits may be set) or a single address, or undefined if the text is none. One of
+ * IPv4-mapped IPv6 addresses is one of IPv4.
+ *
+ * @example
+ * ```ts
+ * import { parseNetwork } from "./address.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { address, bits } = parseNetwork("::ffff:10.0.0.0/104")!;
+ * assertEquals(`${address}/${bits}`, "10.0.0.0/8");
+ * assertEquals(parseNetwork("10.0.0.0/33"), undefined);
+ * ```
+ */
+export function parseNetwork(text: string): Network | undefined {
   const [address, length, ...more] = text.split("/");
-  if (more.length > 0 || parseAddress(address!) === undefined) return false;
-  if (length === undefined) return true;
-  return /^\d{1,3}$/.test(length) && Number(length) <= (address!.includes(":") ? 128 : 32);
+  const canonical = address!.includes("%") ? undefined : parseAddress(address!);
+  if (canonical === undefined || more.length > 0) return undefined;
+  if (length !== undefined && !/^\d{1,3}$/.test(length)) return undefined;
+  const parsed = ipaddr.parse(canonical);
+  const longest = parsed.kind() === "ipv4" ? 32 : 128;
+  const bits = length === undefined ? longest : Number(length);
+  if (bits > longest) return undefined;
+  if (!(parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress())) return { address: parsed, bits };
+  if (bits < MAPPED_BITS) return undefined;
+  return { address: parsed.toIPv4Address(), bits: bits - MAPPED_BITS };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isNetwork, parseAddress } from "./address.ts";
+import { parseAddress, parseNetwork } from "./address.ts";
 import { parseCompact, type Segment } from "./compact.ts";
 import { type Report, throwingReports } from "./errors.ts";
 import { identifierAt } from "./module_url.ts";
@@ -129,7 +129,9 @@ function checkParameter(name: string, value: string, report: Report): void {
       report(`proxy-protocol is "${value}", not accept or require`);
     }
   } else if (name === "proxy-protocol-from") {
-    const wrong = value.split(";").map((item) => item.trim()).find((item) => !isNetwork(item));
+    const wrong = value.split(";").map((item) => item.trim()).find((item) =>
+      parseNetwork(item) === undefined
+    );
     if (wrong !== undefined) {
       report(`proxy-protocol-from has "${wrong}", not an address or network like 10.0.0.0/8`);
     }

@@ -5,6 +5,7 @@
  */
 
 import ipaddr from "ipaddr.js";
+import { parseNetwork } from "../config/address.ts";
 
 /** Says whether an IP address, as text, belongs to a network. */
 export type NetworkTest = (address: string) => boolean;
@@ -25,24 +26,21 @@ export type NetworkTest = (address: string) => boolean;
  * ```
  */
 export function compileNetwork(source: string): NetworkTest {
-  const [text, bits, more] = source.split("/");
-  const valid = text !== undefined && more === undefined && !text.includes("%") && isAddress(text);
-  const prefix = bits === undefined ? undefined : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
-  const network = valid ? ipaddr.process(text) : undefined;
-  const longest = network?.kind() === "ipv4" ? 32 : 128;
-  if (network === undefined || (prefix !== undefined && !(prefix <= longest))) {
+  const network = parseNetwork(source);
+  if (network === undefined) {
     throw new SyntaxError(
       `"${source}" is not an IP address or a network such as 10.0.0.0/8 or 2001:db8::/32`,
     );
   }
-  const expected = network.toNormalizedString();
-  if ((prefix ?? longest) === longest) {
-    return (address) => address === expected || parse(address)?.toNormalizedString() === expected;
+  const { address: expected, bits } = network;
+  if (bits === expected.toByteArray().length * 8) {
+    const normalized = expected.toNormalizedString();
+    return (address) => address === normalized || parse(address)?.toNormalizedString() === normalized;
   }
-  const range: [ipaddr.IPv4 | ipaddr.IPv6, number] = [network, prefix!];
+  const range: [ipaddr.IPv4 | ipaddr.IPv6, number] = [expected, bits];
   return (address) => {
     const parsed = parse(address);
-    return parsed !== undefined && parsed.kind() === network.kind() &&
+    return parsed !== undefined && parsed.kind() === expected.kind() &&
       parsed.match(range as [ipaddr.IPv4, number]);
   };
 }

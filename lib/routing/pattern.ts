@@ -39,8 +39,8 @@ export function compilePattern(source: string, options: { ignoreCase?: boolean }
 }
 
 /**
- * Compiles a pattern for a host name, without regard to case. `*.example.com` stands for one label in
- * front; everything else is a regular expression as in {@linkcode compilePattern}.
+ * Compiles a pattern for a host name, without regard to case. `example.com` is that name, `*.example.com` has
+ * one label more in front. A name may have a port behind it. Everything else is a regular expression as in {@linkcode compilePattern}.
  *
  * @throws {SyntaxError} as {@linkcode compilePattern}.
  */
@@ -51,6 +51,10 @@ export function compileHostPattern(source: string): Pattern {
       const label = host.length - suffix.length;
       return label > 0 && host.toLowerCase().endsWith(suffix) && !host.slice(0, label).includes(".");
     };
+  }
+  if (/^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(source)) {
+    const name = source.toLowerCase();
+    return (host) => host.toLowerCase() === name;
   }
   return compilePattern(source, { ignoreCase: true });
 }

@@ -77,6 +77,11 @@ const refused: readonly (readonly [rule: string, spec: string, problem: RegExp])
     /has "10.0.0.0\/33", not an address or network/,
   ],
   [
+    "an address with a zone is no network",
+    '!:80:proxy-protocol=accept,proxy-protocol-from="fe80::1%eth0"',
+    /has "fe80::1%eth0", not an address or network/,
+  ],
+  [
     "trusted networks need the protocol they are trusted with",
     "!:80:proxy-protocol-from=10.0.0.0/8",
     /proxy-protocol is not given/,

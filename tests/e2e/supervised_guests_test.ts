@@ -129,7 +129,7 @@ Deno.test("a reload that adds a guest makes an engine take over that may meet it
 
 Deno.test("a guest that cannot be started ends the start, and says why", async () => {
   const attempt = startPmmux(["-b", "echo:/nowhere/echo.ts", "-p", "!:?:tcp:bind-address=127.0.0.1"]);
-  const { message } = await assertRejects(() => attempt, Error, 'Cannot use backend \\"echo\\"');
+  const { message } = await assertRejects(() => attempt, Error, 'Cannot use backend "echo"');
   assertStringIncludes(message, "/nowhere/echo.ts");
 });
 

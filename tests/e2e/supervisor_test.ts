@@ -173,7 +173,7 @@ for (const mode of ["--supervisor", "--no-supervisor"]) {
         [
           ["-b", "web:pass:target.ip=127.0.0.1"],
           2,
-          'pmmux: 1 error\n  Cannot use backend "web": target.port',
+          'pmmux: 1 error\n  command line: backends[0]: Cannot use backend "web": target.port',
         ],
         [["-b", "web:pass:target.ip=127.0.0.1,target.port=1,nonsense=1"], 2, 'unknown parameter "nonsense"'],
         [["-q", "0"], 2, "pmmux: 1 error\n  command line: --queue-length"],

@@ -59,6 +59,15 @@ test("an IPv4-mapped address is an IPv4 address", () => {
   assert(compileNetwork("10.0.0.1")("::ffff:a00:1"));
 });
 
+test("a network of IPv4-mapped addresses is one of IPv4", () => {
+  const contains = compileNetwork("::ffff:10.0.0.0/104");
+  assert(contains("10.1.2.3"));
+  assert(contains("::ffff:10.1.2.3"));
+  assertFalse(contains("11.0.0.0"));
+  assertFalse(contains("::ffff:11.0.0.0"));
+  assert(compileNetwork("::ffff:0:0/96")("255.0.0.1"));
+});
+
 test("a zone is no part of the address", () => {
   assert(compileNetwork("fe80::/10")("fe80::1%eth0"));
   assert(compileNetwork("fe80::1")("fe80::1%eth0"));
@@ -90,6 +99,8 @@ test("a malformed network is an error that quotes it", () => {
     "localhost",
     "10.0.0.0/255.0.0.0",
     "fe80::1%eth0",
+    "::ffff:10.0.0.0/24",
+    "::ffff:10.0.0.0/129",
   ];
   for (const source of wrong) {
     const { message } = assertThrows(() => compileNetwork(source), SyntaxError, undefined, source);

@@ -71,6 +71,13 @@ test("a host pattern ignores case, and its star is exactly one label", () => {
   ]);
 });
 
+test("a host name is that name: its dots are dots", () => {
+  const hosts = ["example.com", "EXAMPLE.com", "exampleXcom", "example.com:80", "exampleXcom:80", "10.0.0.1"];
+  assertEquals(hosts.filter(compileHostPattern("example.COM")), ["example.com", "EXAMPLE.com"]);
+  assertEquals(hosts.filter(compileHostPattern("example.com:80")), ["example.com:80"]);
+  assertEquals(hosts.filter(compileHostPattern("10.0.0.1")), ["10.0.0.1"]);
+});
+
 function time(run: () => void): number {
   const began = performance.now();
   run();
