@@ -98,7 +98,8 @@ export function createLogger(options: LogOptions): RootLogger {
   if (directory !== undefined) {
     const logger = new CategoryLogger(output, ROOT_CATEGORY, { directory });
     const formatter = entryFormatter(format === "json" ? formatJson : formatText);
-    files = new FilesHandler(openFiles(directory, { ...options, now: output.now }), { formatter, logger });
+    const open = () => openFiles(directory, { ...options, now: output.now });
+    files = new FilesHandler(open, { formatter, logger });
     handlers.push(files);
   }
   const std = new StdLogger(ROOT_CATEGORY, "NOTSET", { handlers });
@@ -154,12 +155,20 @@ class ConsoleHandler extends BaseHandler {
 class FilesHandler extends BaseHandler {
   readonly #files: RotatingLog;
   readonly #logger: Logger;
+  readonly #onUnload = () => this.destroy();
   #failing = false;
 
-  constructor(files: RotatingLog, { logger, ...options }: BaseHandlerOptions & { logger: Logger }) {
+  constructor(open: () => RotatingLog, { logger, ...options }: BaseHandlerOptions & { logger: Logger }) {
     super("NOTSET", options);
-    this.#files = files;
     this.#logger = logger;
+    // Before the files that are about to be opened close themselves.
+    addEventListener("unload", this.#onUnload);
+    try {
+      this.#files = open();
+    } catch (error) {
+      removeEventListener("unload", this.#onUnload);
+      throw error;
+    }
   }
 
   /** The last words of a program that cannot go on are not held back. */
@@ -177,6 +186,7 @@ class FilesHandler extends BaseHandler {
   }
 
   override destroy(): void {
+    removeEventListener("unload", this.#onUnload);
     this.#attempt(() => this.#files.close());
   }
 
@@ -202,7 +212,10 @@ function openFiles(directory: string, options: LogOptions & { readonly now: () =
   try {
     return new RotatingLog({ directory, maxSize, maxRetain, open: openFile, now });
   } catch (error) {
-    throw new Error(`Cannot keep logs in "${directory}": ${(error as Error).message}`, { cause: error });
+    // What Deno says instead is how to permit it, which no user of pmmux has to do.
+    const notPermitted = error instanceof Deno.errors.NotCapable;
+    const reason = notPermitted ? "there is no permission to write there" : (error as Error).message;
+    throw new Error(`Cannot keep logs in "${directory}": ${reason}`, { cause: error });
   }
 }
 

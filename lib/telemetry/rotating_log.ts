@@ -2,6 +2,9 @@
  * Log files of a day: `pmmux.20261122.log`, and where one has grown to its limit, `pmmux.20261122.1.log` and so
  * on. Days are those of UTC, as are the times in the lines.
  *
+ * Several processes may write to one directory. None of them knows what the others do, so each looks again for the
+ * newest file, and at its size, whenever it writes what it has held back.
+ *
  * Unlike in the first pmmux, there is no bound of ten files a day after which nothing is written: only
  * `log-file-max-retain` bounds their number, and then the oldest go.
  *
@@ -40,50 +43,87 @@ interface FileId {
 
 const FILE_NAME = /^pmmux\.([0-9]{8})(?:\.([1-9][0-9]{0,8}))?\.log$/;
 
+/** Bytes that are held back at most. */
+const MAX_HELD_BACK = 16 * 1024;
+
 const encoder = new TextEncoder();
+
+/** A line that is not written yet. */
+interface HeldBack {
+  readonly line: string;
+  readonly length: number;
+}
 
 /** Writes lines to the file of the day, and begins the next when the day or the file is over. */
 export class RotatingLog {
   readonly #options: RotatingLogOptions;
   #current: FileId & { readonly file: LogFile };
   #size: number;
+  #heldBack: HeldBack[] = [];
+  #heldBackLength = 0;
+  /** The day of the lines that are held back. */
+  #day: string;
   #closed = false;
 
   /** Opens the file of today where an earlier run has left off. Throws what the file system throws. */
   constructor(options: RotatingLogOptions) {
     this.#options = options;
     Deno.mkdirSync(options.directory, { recursive: true });
-    const id = this.#lastOf(this.#today());
+    this.#day = this.#today();
+    const id = this.#lastOf(this.#day);
     this.#current = { ...id, file: options.open(this.#path(id)) };
     this.#size = Deno.statSync(this.#path(id)).size;
     this.#removeOldest();
   }
 
-  /** Appends a line, unless the log is closed. Throws what the file system throws. */
+  /** Appends a line, unless the log is closed; it is held back until the next flush. Throws what the file system throws. */
   write(line: string): void {
     if (this.#closed) return;
-    const { maxSize = Infinity } = this.#options;
-    const length = encoder.encode(line).byteLength + 1;
     const today = this.#today();
-    if (this.#current.day !== today) this.#continueWith(this.#lastOf(today));
-    // A line that is longer than a file may be gets a file of its own.
-    if (this.#size > 0 && this.#size + length > maxSize) {
-      this.#continueWith({ day: today, number: this.#current.number + 1 });
-    }
-    this.#current.file.log(line);
-    this.#size += length;
+    if (today !== this.#day) this.flush();
+    this.#day = today;
+    const length = encoder.encode(line).byteLength + 1;
+    this.#heldBack.push({ line, length });
+    this.#heldBackLength += length;
+    if (this.#heldBackLength >= MAX_HELD_BACK) this.flush();
   }
 
-  /** Writes what is held back. Throws what the file system throws. */
+  /** Writes what is held back; where that fails, it is lost. Throws what the file system throws. */
   flush(): void {
-    if (!this.#closed) this.#current.file.flush();
+    if (this.#closed || this.#heldBack.length === 0) return;
+    const lines = this.#heldBack;
+    this.#heldBack = [];
+    this.#heldBackLength = 0;
+    this.#follow();
+    const { maxSize = Infinity } = this.#options;
+    for (const { line, length } of lines) {
+      // A line that is longer than a file may be gets a file of its own.
+      if (this.#size > 0 && this.#size + length > maxSize) {
+        this.#continueWith({ day: this.#day, number: this.#current.number + 1 });
+      }
+      this.#current.file.log(line);
+      this.#size += length;
+    }
+    this.#current.file.flush();
   }
 
   /** Writes what is held back and closes the file. Throws what the file system throws. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#current.file.destroy();
+    try {
+      this.flush();
+    } finally {
+      this.#closed = true;
+      this.#current.file.destroy();
+    }
+  }
+
+  /** Finds where to write on: another process may have begun a file, or removed ours, or written to it. */
+  #follow(): void {
+    const newest = this.#files().findLast(({ day }) => day === this.#day);
+    const { day, number } = this.#current;
+    if (newest?.day === day && newest.number === number) this.#size = Deno.statSync(this.#path(newest)).size;
+    else this.#continueWith(newest ?? { day: this.#day, number: 0 });
   }
 
   #today(): string {

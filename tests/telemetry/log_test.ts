@@ -166,7 +166,10 @@ Deno.test({
     Deno.removeSync(directory.path, { recursive: true });
     Deno.writeTextFileSync(directory.path, "in the way");
     now += 86_400_000;
-    for (const message of ["one", "two", "three"]) logger.info(message);
+    for (const message of ["one", "two", "three"]) {
+      logger.info(message);
+      logger.flush();
+    }
     const messages = lines.map((line) => line.slice(25)).filter((line) => line.startsWith("error"));
     assertEquals([lines.length, messages.length], [4, 1]);
     assertMatch(messages[0]!, /cannot write a log file.* directory=\S+ error=/);

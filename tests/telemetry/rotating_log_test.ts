@@ -144,11 +144,56 @@ Deno.test({
     log.write("one");
     temporary.clock.now += 60_000;
     failing = true;
-    assertThrows(() => log.write("lost"), Error, "too many open files");
+    log.write("lost");
+    assertThrows(() => log.flush(), Error, "too many open files");
     failing = false;
     log.write("two");
     log.close();
     assertEquals(Object.values(temporary.contents()), ["one\n", "two\n"]);
+  },
+});
+
+Deno.test({
+  name: "several writers of one directory follow each other, and lose no line",
+  permissions,
+  fn() {
+    using temporary = temporaryLog();
+    const logs = [1, 2, 3].map(() => temporary.open({ maxSize: 64, maxRetain: 2 }));
+    const written: string[] = [];
+    const read = new Set<string>();
+    for (let round = 0; round < 50; round++) {
+      for (const [index, log] of logs.entries()) {
+        log.write(`line ${index} ${round}`);
+        written.push(`line ${index} ${round}`);
+        if ((round + index) % 3 > 0) continue;
+        log.flush();
+        const contents = Object.values(temporary.contents());
+        assertEquals(contents.filter((text) => text.length > 64), []);
+        // Whatever is removed later has been read by now.
+        for (const line of contents.join("").trimEnd().split("\n")) read.add(line);
+      }
+    }
+    logs.forEach((log) => log.close());
+    Object.values(temporary.contents()).forEach((text) =>
+      text.trimEnd().split("\n").forEach((it) => read.add(it))
+    );
+    assertEquals(Object.keys(temporary.contents()).length, 2);
+    assertEquals(written.filter((line) => !read.has(line)), []);
+  },
+});
+
+Deno.test({
+  name: "a file that somebody removes is begun anew",
+  permissions,
+  fn() {
+    using temporary = temporaryLog();
+    const log = temporary.open();
+    log.write("one");
+    log.flush();
+    Deno.removeSync(`${temporary.directory}/pmmux.20261122.log`);
+    log.write("two");
+    log.close();
+    assertEquals(temporary.contents(), { "pmmux.20261122.log": "two\n" });
   },
 });
 
