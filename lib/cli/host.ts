@@ -28,12 +28,12 @@ export const processHost: Host = {
   err: (text) => console.error(text),
   colour: Deno.stdout.isTerminal() && !Deno.noColor,
   environment: readEnvironment,
-  readTextFile: (path) => Deno.readTextFile(path),
+  readTextFile: readRegularFile,
   unasked: {
     environment: (names) => isGranted({ name: "env" }) ? readEnvironment(names) : {},
     readTextFile: (path) =>
       isGranted({ name: "read", path })
-        ? Deno.readTextFile(path)
+        ? readRegularFile(path)
         : Promise.reject(new Deno.errors.NotCapable(`Not permitted to read "${path}"`)),
   },
 };
@@ -41,6 +41,14 @@ export const processHost: Host = {
 /** A variable of the environment, if it is set and may be read without asking the user. */
 export function unaskedVariable(name: string, { environment, unasked }: Host): string | undefined {
   return (unasked?.environment ?? environment)([name])[name];
+}
+
+/** Files are read more than once, which others, such as pipes, cannot be. */
+async function readRegularFile(path: string): Promise<string> {
+  const { isFile, isDirectory } = await Deno.stat(path);
+  if (isFile) return await Deno.readTextFile(path);
+  if (isDirectory) throw new Deno.errors.IsADirectory(path);
+  throw new Error("it is not a regular file");
 }
 
 function isGranted(permission: Deno.PermissionDescriptor): boolean {

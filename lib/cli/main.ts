@@ -9,6 +9,7 @@ import { ConfigError, type ReportAt } from "../config/errors.ts";
 import { insteadOfCommand } from "../config/later_capabilities.ts";
 import { suggest } from "../config/nearest.ts";
 import { messageOf } from "../routing/message_of.ts";
+import { escapeInvisible } from "../telemetry/log_value.ts";
 import {
   type Command,
   EXIT_BAD_INPUT,
@@ -50,7 +51,7 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
   try {
     return await dispatch(args, { host, validateBackends });
   } catch (error) {
-    host.err(`pmmux: ${messageOf(error)}`);
+    host.err(escapeInvisible(`pmmux: ${messageOf(error)}`));
     return EXIT_FAILURE;
   }
 }
@@ -68,7 +69,7 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
   if (!command && fault) return printErrors([fault], host);
   if (!command) {
     const hint = insteadOfCommand(name) ?? suggest(name, commands.map((known) => known.name));
-    host.err(`pmmux: "${name}" is no command; ${hint}`);
+    host.err(escapeInvisible(`pmmux: "${name}" is no command; ${hint}`));
     return EXIT_BAD_INPUT;
   }
   const errors: ConfigError[] = [];

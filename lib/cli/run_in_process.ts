@@ -60,6 +60,8 @@ export async function runInProcess(
     await engine.start();
   } catch (error) {
     if (error instanceof ConfigError) return printErrors(located([error], loaded), context.host);
+    // Whoever wants no log still has to know why there is nothing.
+    if (!logger.enabled("critical")) throw error;
     logger.critical((error as Error).message);
     return EXIT_FAILURE;
   }

@@ -61,6 +61,8 @@ export function parseArguments(
       reportAt(source)(`given ${values.length} times; it takes one value`);
     } else if (values.includes("")) {
       reportAt(source)("needs a value");
+    } else if (option.kind === "flag" && option.invocation && !/^(true|false)$/i.test(values[0]!)) {
+      reportAt(source)(`"${values[0]}" is not true or false`);
     } else {
       const list = option.kind === "list" ? option.plural : undefined;
       const place = (index: number) => list === undefined ? source : `${SOURCE}: ${list}[${index}]`;
@@ -78,7 +80,7 @@ function otherNames(option: Option): string[] {
   return spellings(option).filter((name) => name !== option.name);
 }
 
-/** Rewrites `-bVALUE`, `--flag`, `--no-flag` and `--flag true` as `--name=value`: one form to parse. */
+/** Rewrites `-bVALUE`, `-q -1`, `--flag`, `--no-flag` and `--flag true` as `--name=value`: one form to parse. */
 function normalizeArguments(args: readonly string[], table: OptionTable): string[] {
   const normalized: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -86,7 +88,10 @@ function normalizeArguments(args: readonly string[], table: OptionTable): string
     if (argument === "--") return [...normalized, ...args.slice(i)];
     const flag = parseBareFlag(argument, table);
     const next = args[i + 1]?.toLowerCase();
-    if (!flag) {
+    if (!flag && next !== undefined && /^$|^-\d/.test(next) && isName(argument, table)) {
+      normalized.push(`${argument}=${next}`);
+      i++;
+    } else if (!flag) {
       normalized.push(detachShortValue(argument, table));
     } else if (next === "true" || next === "false") {
       normalized.push(`--${flag.name}=${flag.on === (next === "true")}`);
@@ -96,6 +101,11 @@ function normalizeArguments(args: readonly string[], table: OptionTable): string
     }
   }
   return normalized;
+}
+
+function isName(argument: string, table: OptionTable): boolean {
+  const [, name] = /^(?:--|-(?=.$))(.+)$/s.exec(argument) ?? [];
+  return name !== undefined && findSpelling(name, table) !== undefined;
 }
 
 function parseBareFlag(argument: string, table: OptionTable): { name: string; on: boolean } | undefined {

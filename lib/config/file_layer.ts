@@ -16,6 +16,7 @@ import {
   type OptionTable,
 } from "./option_table.ts";
 import { backendSegments, bindingSegments, healthCheckSegments, namedBackendSegments } from "./structured.ts";
+import { positionAt } from "./text_position.ts";
 import { describeUnknownOption } from "./unknown_option.ts";
 
 const ROOT = "pmmux";
@@ -75,7 +76,7 @@ function readRoot(
     if (key === "$schema" || key.startsWith("x-")) continue;
     if (normalizeKey(key) !== ROOT) {
       const hint = findOption(table, key)
-        ? `must stand under "${ROOT}"`
+        ? `must stand under "${ROOT}"${tabHint(file)}`
         : `is unknown here; options stand under "${ROOT}"`;
       report(hint);
     } else if (root) {
@@ -87,6 +88,12 @@ function readRoot(
     }
   }
   return root ?? {};
+}
+
+/** In YAML, what a tab was to indent is at the left edge. */
+function tabHint({ name, text }: ConfigFile): string {
+  const tab = /\.ya?ml$/i.test(name) ? text.search(/^ *\t/m) : -1;
+  return tab < 0 ? "" : `; line ${positionAt(text, tab).line} begins with a tab, which does not indent`;
 }
 
 interface Place {
@@ -120,17 +127,26 @@ interface ListItem {
   readonly name?: string;
 }
 
-/** A list, a map with the numbers of a list as its keys, a map of backends by name, or one element. */
+/** A list, a map of backends by name, a map with the numbers of a list as its keys, or one element. */
 function listItems(option: ListOption, value: unknown): ListItem[] {
   const numbered = (items: readonly unknown[]) => items.map((item, i) => ({ label: `[${i}]`, item }));
   if (Array.isArray(value)) return numbered(value);
-  if (isMapping(value)) {
-    if (Object.keys(value).every((key) => /^\d+$/.test(key))) return numbered(Object.values(value));
-    if (option.element === "backend") {
-      return Object.entries(value).map(([name, item]) => ({ label: `.${name}`, item, name }));
-    }
+  if (isMapping(value) && isByName(option, value)) {
+    return Object.entries(value).map(([name, item]) => ({ label: `.${name}`, item, name }));
   }
+  if (isMapping(value) && Object.keys(value).every(isNumber)) return numbered(Object.values(value));
   return [{ label: "", item: value }];
+}
+
+/** Whether a mapping has backends by their names, which may be numbers. */
+function isByName({ element }: ListOption, mapping: Mapping): boolean {
+  if (element !== "backend" || isScalar(mapping.protocol)) return false;
+  const isNameless = (item: unknown) => isMapping(item) && !Object.hasOwn(item, "name");
+  return !Object.keys(mapping).every(isNumber) || Object.values(mapping).some(isNameless);
+}
+
+function isNumber(key: string): boolean {
+  return /^\d+$/.test(key);
 }
 
 function readElement(

@@ -26,7 +26,9 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   if (beginning.length === 1) return beginning[0];
   const closest = closestString(given, names);
   const distance = levenshteinDistance(given, closest.toLowerCase());
-  const tolerance = Math.max(2, Math.floor(given.length / 3));
+  // Two letters of a short word are half of it, unless they have only changed places.
+  const isShort = given.length < 5 && given[0] !== closest[0]?.toLowerCase();
+  const tolerance = isShort ? 1 : Math.max(2, Math.floor(given.length / 3));
   return distance <= tolerance && distance < Math.min(given.length, closest.length) ? closest : undefined;
 }
 

@@ -39,6 +39,7 @@ function portTest(value: string, side: Side): Test {
 
 /** A property that is not there fits no pattern. */
 function propertyTest(value: string, name: string): Test {
+  if (name === "") throw new SyntaxError("names no property: it stands in the brackets, as in property[sni]");
   const fits = compilePattern(value);
   const source = factSource(name);
   return (inspection) => {

@@ -19,6 +19,7 @@ import {
   type ApplyCommand,
   type EngineCommand,
   type EngineReport,
+  type FailedReport,
   faultsOf,
   type StartCommand,
 } from "./control.ts";
@@ -114,9 +115,7 @@ class EngineService {
       checkPortsAreFree(exclusive);
       await this.#engine.start();
     } catch (error) {
-      const isFault = error instanceof ConfigError;
-      if (!isFault) logger.critical((error as Error).message);
-      report({ type: "failed", faults: isFault ? faultsOf([error]) : [] });
+      report(failure(error as Error, logger));
       return false;
     }
     if (shows) announce(this.#engine, logger);
@@ -167,4 +166,12 @@ class EngineService {
     this.#options.report({ type: "left" });
     this.stop({ quick: false });
   }
+}
+
+/** Why an engine cannot start; what is no fault of the configuration is logged, if anything is. */
+function failure(error: Error, logger: RootLogger): FailedReport {
+  if (error instanceof ConfigError) return { type: "failed", faults: faultsOf([error]) };
+  if (!logger.enabled("critical")) return { type: "failed", faults: [], message: error.message };
+  logger.critical(error.message);
+  return { type: "failed", faults: [] };
 }

@@ -117,3 +117,12 @@ Deno.test("help and version: status 0 without any permission", async () => {
   assertEquals((await pmmux(["--help"], { flags: [] })).code, 0);
   assertEquals((await pmmux(["--version"], { flags: [] })).code, 0);
 });
+
+Deno.test({
+  name: "what is no regular file is not waited for",
+  permissions: { read: ["/dev/null", "/"] },
+  async fn() {
+    await assertRejects(() => processHost.readTextFile("/dev/null"), Error, "it is not a regular file");
+    await assertRejects(() => processHost.readTextFile("/"), Deno.errors.IsADirectory);
+  },
+});

@@ -106,6 +106,22 @@ Deno.test({
 });
 
 Deno.test({
+  name: "backends may have numbers for names, and a single one may stand for a list",
+  permissions: "none",
+  fn: () => {
+    const names = (backends: unknown) =>
+      load(json({ pmmux: { backends } })).config.backends.map(({ name, protocol }) => [name, protocol]);
+    assertEquals(names({ 1: { protocol: "noop" }, 2: { protocol: "noop" } }), [["1", "noop"], ["2", "noop"]]);
+    assertEquals(names({ 0: { name: "a", protocol: "noop" } }), [["a", "noop"]]);
+    assertEquals(names({ name: "a", protocol: "noop" }), [["a", "noop"]]);
+    assertEquals(names({ name: { protocol: "noop" }, protocol: { protocol: "noop" } }), [
+      ["name", "noop"],
+      ["protocol", "noop"],
+    ]);
+  },
+});
+
+Deno.test({
   name: "CLI-43 W-CFG-11 a single value where a list is expected is a list of one",
   permissions: "none",
   fn: () => {
@@ -300,6 +316,42 @@ const malformed: readonly (readonly [rule: string, name: string, text: string, f
     'a.toml: pmux: is unknown here; options stand under "pmmux"',
   ],
   ["aliases that contain themselves end", "a.yaml", "pmmux: &a {b: *a}", "a.yaml: is nested too deeply"],
+  [
+    "aliases of aliases end",
+    "a.yaml",
+    [
+      "x-0: &a0 [1, 2]",
+      ...Array.from({ length: 12 }, (_, i) => `x-${i}: &a${i + 1} [${`*a${i}, `.repeat(10)}]`),
+    ]
+      .join("\n").replace("x-0: &a1", "x-a: &a1"),
+    "a.yaml: has aliases that stand for too much",
+  ],
+  ...(["a.json", "a.yaml", "a.toml"] as const).map((name) =>
+    [
+      "what is nested deeper than the parser can go is told like that",
+      name,
+      `${name === "a.toml" ? "a = " : ""}${"[".repeat(50_000)}${"]".repeat(50_000)}`,
+      `${name}: is nested too deeply`,
+    ] as const
+  ),
+  [
+    "a text that YAML takes for a tag needs quotes",
+    "a.yaml",
+    'pmmux:\n  # not "!:80:tcp"\n  port-bindings:\n    - "!:80:tcp"\n    - !:80:tcp\n',
+    'a.yaml: malformed yaml: a text that begins with "!" needs quotes, as in "!:80:tcp", at line 5, column 7',
+  ],
+  [
+    "a value that is missing is missed where it should be",
+    "a.toml",
+    "[pmmux]\nqueue-length = \n\nwatch = true\n",
+    'a.toml: malformed toml: found no value after "=" at line 2, column 15',
+  ],
+  [
+    "a tab indents nothing",
+    "a.yaml",
+    "pmmux:\n\tbackends: []\n",
+    'a.yaml: backends: must stand under "pmmux"; line 2 begins with a tab, which does not indent',
+  ],
 ];
 
 for (const [rule, name, text, fault] of malformed) {

@@ -15,6 +15,8 @@ for (
     ["something", undefined],
     ["", undefined],
     ["x", undefined],
+    ["udp", undefined],
+    ["xcp", "tcp"],
   ] as const
 ) {
   Deno.test({

@@ -169,6 +169,7 @@ for (const mode of ["--supervisor", "--no-supervisor"]) {
           "the port is taken by another program",
         ],
         [["-p", "!:?:tcp:bind-address=192.0.2.1"], 1, "this host has no such address"],
+        [["-p", "!:?:tcp:bind-address=192.0.2.1", "-v", "none"], 1, "this host has no such address"],
         [["-d", "/proc/none"], 1, 'pmmux: Cannot keep logs in "/proc/none"'],
         [
           ["-b", "web:pass:target.ip=127.0.0.1"],

@@ -125,6 +125,10 @@ test("a wrong pattern is an error at once, not at the first connection", () => {
   assert(error.message.startsWith('property[sni]: "a(b" is not a pattern: '), error.message);
 });
 
+test("a property has a name", () => {
+  assertThrows(() => compileMatchers({ "property[]": "1" }), SyntaxError, "property[]: names no property");
+});
+
 test("a backslash protects a semicolon, and nothing else changes", () => {
   const fits = (pattern: string, value: string) =>
     judge({ "property[x]": pattern }, { properties: { x: value } }) === "match";
