@@ -168,7 +168,10 @@ for (const isolation of MODES) {
       { hostname: "127.0.0.1", port: 0, onListen() {} },
       () => new Response(source, { headers }),
     );
-    const module = `http://127.0.0.1:${server.addr.port}/${isolation}/echo.ts`;
+    // What a Worker of this process imports over the network would end up in the lockfile.
+    const module = isolation === "worker"
+      ? `data:application/typescript,${encodeURIComponent(source)}`
+      : `http://127.0.0.1:${server.addr.port}/echo.ts`;
     const spec = { name: "remote", module, parameters: { isolation, prefix: "from afar: " } };
     {
       await using hosting = await hostGuests([spec]);
