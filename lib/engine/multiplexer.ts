@@ -312,7 +312,7 @@ export class Multiplexer implements AsyncDisposable {
   async #change(next: Config): Promise<void> {
     const strategy = this.#strategy(next.routingStrategy);
     const [fault] = await healthCheckFaults(next, this.#loader);
-    if (fault !== undefined) throw new Error(fault.message);
+    if (fault !== undefined) throw fault;
     const change = await prepareChange(next, { backends: this.#backends, listeners: this.#listeners });
     const { healthChecks } = this.#config;
     this.#config = next;
