@@ -5,6 +5,7 @@
  */
 
 import { isDeepStrictEqual as isEqual } from "node:util";
+import { completeConfig } from "../config/complete_config.ts";
 import { suggest } from "../config/nearest.ts";
 import type { BackendSpec, BindingSpec, Config, HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
 import { backendNetwork } from "../net/backend_network.ts";
@@ -25,12 +26,7 @@ import { BackendSet, type BuiltBackend } from "./backend_set.ts";
 import { Events, type ListenerInfo } from "./events.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { ListenerSet } from "./listener_set.ts";
-import {
-  completeConfig,
-  type MultiplexerConfig,
-  type MultiplexerOptions,
-  type RemoveOptions,
-} from "./multiplexer_options.ts";
+import type { MultiplexerConfig, MultiplexerOptions, RemoveOptions } from "./multiplexer_options.ts";
 import { prepareChange } from "./prepare_change.ts";
 import { BackendLoader, workingDirectory } from "./loader.ts";
 import { HealthMonitor } from "./monitor.ts";
@@ -75,7 +71,11 @@ export class Multiplexer implements AsyncDisposable {
   #transports: readonly NetworkProtocol[] = [];
   #end: Promise<void> | undefined;
 
-  /** A multiplexer that does nothing until it is started. */
+  /**
+   * A multiplexer that does nothing until it is started.
+   *
+   * @throws {ConfigError} for the user if the configuration has a key or a value that there is not.
+   */
   constructor(config: MultiplexerConfig = {}, options: MultiplexerOptions = {}) {
     this.#config = completeConfig(config);
     this.#options = options;

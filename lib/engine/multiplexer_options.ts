@@ -4,7 +4,6 @@
  * @module
  */
 
-import { defaultConfig } from "../config/default_config.ts";
 import type { Config } from "../config/types.ts";
 import type { BackendMetrics } from "../routing/backend_module.ts";
 import type { RoutingStrategy } from "../routing/contracts.ts";
@@ -45,12 +44,4 @@ export interface RemoveOptions {
   readonly force?: boolean;
   /** Milliseconds that its connections may go on; the `drainTimeout` of the configuration unless given. */
   readonly deadline?: number;
-}
-
-/** The configuration with the default for whatever is not given. */
-export function completeConfig(config: MultiplexerConfig): Config {
-  return {
-    ...defaultConfig,
-    ...Object.fromEntries(Object.entries(config).filter(([, it]) => it !== undefined)),
-  };
 }

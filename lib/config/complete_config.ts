@@ -1,0 +1,55 @@
+/**
+ * Configurations that a program puts together itself.
+ *
+ * @module
+ */
+
+import { defaultConfig } from "./default_config.ts";
+import { ConfigError } from "./errors.ts";
+import { suggest } from "./nearest.ts";
+import type { OptionDefinition } from "./option_table.ts";
+import { coreOptions } from "./options.ts";
+import { readScalar } from "./scalar_value.ts";
+import type { Config } from "./types.ts";
+
+/** Which strategies there are, only the multiplexer knows. */
+const OPTIONS = new Map(
+  coreOptions.map((
+    option,
+  ) => [option.key, option.name === "routing-strategy" ? { ...option, open: true } : option]),
+);
+const KEYS = [...OPTIONS.keys(), "extensionOptions"];
+
+const TYPES: Readonly<Record<OptionDefinition["kind"], string>> = {
+  integer: "number",
+  flag: "boolean",
+  string: "string",
+  address: "string",
+  choice: "string",
+  list: "list",
+};
+
+/**
+ * The configuration with the default for whatever is not given.
+ *
+ * @throws {ConfigError} If there is a key that is no option's, or a value that its option does not allow; the
+ * message has all of them.
+ */
+export function completeConfig(config: Partial<Config>): Config {
+  const given = Object.entries(config).filter(([, value]) => value !== undefined);
+  const faults = given.flatMap(([key, value]) => faultsOf(key, value));
+  if (faults.length > 0) throw new ConfigError(faults.join("; "));
+  return { ...defaultConfig, ...Object.fromEntries(given) };
+}
+
+function faultsOf(key: string, value: unknown): string[] {
+  const option = OPTIONS.get(key);
+  if (option === undefined) return KEYS.includes(key) ? [] : [`"${key}" is no option; ${suggest(key, KEYS)}`];
+  const [wanted, found] = [TYPES[option.kind], Array.isArray(value) ? "list" : typeof value];
+  if (found !== wanted) return [`${key} is a ${found}, not a ${wanted}`];
+  const faults: string[] = [];
+  if (option.kind !== "list") {
+    readScalar(option, { text: String(value), report: (fault) => void faults.push(`${key}: ${fault}`) });
+  }
+  return faults;
+}
