@@ -41,6 +41,7 @@ export interface MessageServerOptions {
 
 /** How often idle sessions are looked for, as a part of the session timeout. */
 const SWEEPS_PER_TIMEOUT = 8;
+
 /** Who sent a datagram, and to which socket. */
 interface Sender {
   readonly socket: UdpSocket;
@@ -63,8 +64,9 @@ export class MessageServer implements AsyncDisposable {
   readonly #byClient = new WeakMap<ClientInfo, Session>();
   /** Choices that are open. */
   readonly #deciding = new Set<Promise<void>>();
-  /** Answers are use of a session as well, though its client may be silent. */
+  /** Answers are use of a session as well, though its client may be silent, and speak for the backend. */
   readonly #answered = (session: Session): void => {
+    session.entry?.trafficSucceeded();
     if (session.connection.end === undefined) this.#sessions.touch(session, performance.now());
   };
   #lastSender = { hostname: "", port: 0, key: "" };

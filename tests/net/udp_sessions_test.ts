@@ -285,3 +285,35 @@ Deno.test("sessions: they end with their listener's multiplexer, and free what t
   assertEquals(pmmux.observer.ends, ["shutdown"]);
   await eventually(() => countSockets() === before);
 });
+
+Deno.test("sessions: a backend that answers after its cooldown is no longer on trial", async () => {
+  await using pmmux: RunningMultiplexer = await startMultiplexer({
+    backends: ["odd:odd:passive-failures=2,passive-cooldown=1"],
+    bindings: [UDP],
+    fakes: {
+      odd: {
+        handle: async (client, message) => {
+          if (message.length === 0) throw new Error("out of order");
+          await pmmux.built[0]!.writer!(client).write(message);
+        },
+      },
+    },
+  });
+  let ejections = 0;
+  pmmux.multiplexer.events.on("healthChanged", ({ backend, before }) => {
+    if (backend.health.ejectedBy !== undefined && before.ejectedBy === undefined) ejections++;
+  });
+  const isRoutable = () => pmmux.multiplexer.backends.every(({ health }) => health.ejectedBy === undefined);
+  await using client = new UdpClient();
+  const fail = async (times: number) => {
+    const { length } = pmmux.observer.failedDials;
+    await client.send(new Uint8Array(), pmmux);
+    await eventually(() => pmmux.observer.failedDials.length > length);
+    if (times > 1) await fail(times - 1);
+  };
+  await fail(2);
+  await eventually(isRoutable);
+  await client.ask(HELLO, pmmux);
+  await fail(1);
+  assertEquals([ejections, isRoutable()], [1, true]);
+});
