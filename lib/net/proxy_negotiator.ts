@@ -8,7 +8,7 @@ import type { BindingSpec } from "../config/types.ts";
 import { parseProxyHeader, type ProxyHeader } from "../protocol/proxy_protocol.ts";
 import { parseProxyV2 } from "../protocol/proxy_v2.ts";
 import type { ClientInfo, Properties } from "../routing/contracts.ts";
-import { compileNetwork, type NetworkTest } from "../routing/network.ts";
+import { compileNetwork, type NetworkTest, unmapAddress } from "../routing/network.ts";
 import type { NegotiationContext, NegotiationOutcome, Negotiator } from "./negotiation.ts";
 
 /** What a binding asks for with `proxy-protocol` and `proxy-protocol-from`. */
@@ -94,8 +94,8 @@ function realClient({ source, destination }: ProxyHeader, peer: ClientInfo): Cli
   if (source === undefined) return undefined;
   const local = destination ?? { hostname: peer.local.address, port: peer.local.port };
   return {
-    remote: { address: source.hostname, port: source.port },
-    local: { address: local.hostname, port: local.port },
+    remote: { address: unmapAddress(source.hostname), port: source.port },
+    local: { address: unmapAddress(local.hostname), port: local.port },
   };
 }
 

@@ -27,6 +27,22 @@ for (const [version, encode] of [["v1", encodeProxyV1], ["v2", encodeProxyV2]] a
     assertEquals(routed?.client.remote, { address: "192.0.2.7", port: 4711 });
     assertEquals(routed?.properties["proxy-protocol"], version);
   });
+
+  Deno.test(`an IPv4-mapped client in a ${version} header is the IPv4 client`, async () => {
+    await using mirror = startEchoServer();
+    await using running = await startMultiplexer({
+      backends: [passTo(mirror)],
+      bindings: [`!:?:tcp:${BELIEVED}require`],
+    });
+    const mapped = (address: typeof source) => ({ ...address, hostname: `::ffff:${address.hostname}` });
+    const header = encode({ source: mapped(source), destination: mapped(destination) });
+    await exchange(running.port, concat([header, hello]));
+    const [routed] = running.observer.routedConnections;
+    assertEquals([routed?.client.remote.address, routed?.client.local.address], [
+      "192.0.2.7",
+      "198.51.100.1",
+    ]);
+  });
 }
 
 Deno.test("a header that comes byte by byte is read whole", async () => {
