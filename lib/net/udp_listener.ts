@@ -33,14 +33,15 @@ export class UdpListener implements AsyncDisposable {
     this.#options = options;
     const { endpoint: { address, port } } = options;
     const addresses = this.#wanted();
+    let chosen = port;
     try {
-      const first = this.#open(addresses[0] ?? address, port);
-      this.endpoint = { address, port: first.endpoint.port };
-      for (const other of addresses.slice(1)) this.#open(other, this.endpoint.port);
+      for (const each of addresses) chosen = this.#openUsable(each, chosen)?.endpoint.port ?? chosen;
+      if (this.#sockets.size === 0) chosen = this.#open(address, port).endpoint.port;
     } catch (error) {
       for (const socket of this.#sockets.values()) socket[Symbol.asyncDispose]();
       throw error;
     }
+    this.endpoint = { address, port: chosen };
     if (addresses.length > 0) this.#timer = setInterval(() => this.#follow(), FOLLOW_MS);
   }
 
@@ -62,6 +63,16 @@ export class UdpListener implements AsyncDisposable {
     return socket;
   }
 
+  /** An address of an interface that is not connected, or that is not known to be unique yet, cannot be used. */
+  #openUsable(address: string, port: number): UdpSocket | undefined {
+    try {
+      return this.#open(address, port);
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrNotAvailable) return undefined;
+      throw error;
+    }
+  }
+
   /** The addresses that a wildcard stands for; none for a binding of one address. */
   #wanted(): readonly string[] {
     const { endpoint: { address }, localAddresses } = this.#options;
@@ -80,7 +91,7 @@ export class UdpListener implements AsyncDisposable {
     }
     for (const address of wanted) {
       try {
-        this.#open(address, this.endpoint.port);
+        this.#openUsable(address, this.endpoint.port);
       } catch (error) {
         this.#options.observer.acceptFailed(`udp ${address}:${this.endpoint.port}`, error);
       }

@@ -103,3 +103,27 @@ Deno.test({
     assertEquals(pmmux.logged({ level: "error" }), []);
   },
 });
+
+Deno.test({
+  name:
+    "an address that cannot be used yet keeps a wildcard UDP binding from nothing, and is served when it can",
+  ...requireLab("ss"),
+  async fn() {
+    await using lab = await makeLab();
+    const { server } = lab;
+    // Whether an IPv6 address is unique can only be found out over a cable with two ends.
+    await server.run("ip", "link", "add", "loose", "type", "veth", "peer", "name", "end");
+    await server.run("ip", "link", "set", "loose", "up");
+    await server.run("ip", "address", "add", "fd78::1/64", "dev", "loose");
+    const isBound = async (address: string) =>
+      (await server.run("ss", "-Hlun")).includes(`${address}:${DUAL_STACK} `);
+    await using pmmux = await startPmmux(
+      ["-b", "nobody:noop", "-p", `!:${DUAL_STACK}:udp:bind-address="::"`],
+      { through: server.through },
+    );
+    assertEquals([await isBound("127.0.0.1"), await isBound("[fd78::1]")], [true, false]);
+    await server.run("ip", "link", "set", "end", "up");
+    await eventually(() => isBound("[fd78::1]"), { timeout: 10_000, what: "the address to be served" });
+    assertEquals(pmmux.logged({ level: "error" }), []);
+  },
+});
