@@ -99,11 +99,11 @@ export class UdpListener implements AsyncDisposable {
   }
 }
 
-/** The addresses of this host's interfaces, but for link-local ones that need a zone. */
+/** The addresses of this host, which several interfaces may share, but for link-local ones that need a zone. */
 export function localAddresses(): readonly string[] | undefined {
   try {
-    const addresses = Deno.networkInterfaces().map(({ address }) => address);
-    return addresses.filter((address) => !/^fe[89ab]/i.test(address));
+    const addresses = new Set(Deno.networkInterfaces().map(({ address }) => address));
+    return [...addresses].filter((address) => !/^fe[89ab]/i.test(address));
   } catch {
     return undefined;
   }

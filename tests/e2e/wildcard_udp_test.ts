@@ -115,6 +115,9 @@ Deno.test({
     await server.run("ip", "link", "add", "loose", "type", "veth", "peer", "name", "end");
     await server.run("ip", "link", "set", "loose", "up");
     await server.run("ip", "address", "add", "fd78::1/64", "dev", "loose");
+    // Several interfaces may have one address.
+    await server.run("ip", "address", "add", "10.78.0.1/32", "dev", "loose");
+    await server.addAddress("10.78.0.1/32");
     const isBound = async (address: string) =>
       (await server.run("ss", "-Hlun")).includes(`${address}:${DUAL_STACK} `);
     await using pmmux = await startPmmux(
