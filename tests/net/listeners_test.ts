@@ -190,15 +190,30 @@ Deno.test("listeners: a UDP wildcard falls back to one socket where addresses ca
   assertEquals(listener.addresses, ["0.0.0.0"]);
 });
 
-Deno.test("listeners: an address that comes and cannot be bound is told, and tried again", async () => {
+Deno.test("listeners: an address that comes and is taken is told, and tried again", async () => {
   const observer = new RecordingObserver();
-  let addresses = ["127.0.0.1"];
+  const port = freePort("udp");
+  let addresses = ["127.0.0.2"];
   await withFakeTimers(async (clock) => {
-    await using listener = udpListener({ localAddresses: () => addresses, observer });
-    addresses = ["127.0.0.1", "192.0.2.77", "127.0.0.2"];
+    await using listener = udpListener({ localAddresses: () => addresses, observer, port });
+    {
+      using _other = udpSocket(port);
+      addresses = ["127.0.0.2", "127.0.0.1", "127.0.0.3"];
+      await clock.advance(4000);
+      assertEquals(listener.addresses, ["127.0.0.2", "127.0.0.3"]);
+      assertEquals(observer.acceptFailures.length, 2);
+    }
+    await clock.advance(2000);
+    assertEquals(listener.addresses, ["127.0.0.2", "127.0.0.3", "127.0.0.1"]);
+  });
+});
+
+Deno.test("listeners: an address that cannot be used keeps a UDP wildcard from nothing", async () => {
+  const observer = new RecordingObserver();
+  await withFakeTimers(async (clock) => {
+    await using listener = udpListener({ localAddresses: () => ["192.0.2.77", "127.0.0.1"], observer });
     await clock.advance(4000);
-    assertEquals(listener.addresses, ["127.0.0.1", "127.0.0.2"]);
-    assertEquals(observer.acceptFailures.length, 2);
+    assertEquals([listener.addresses, observer.acceptFailures], [["127.0.0.1"], []]);
   });
 });
 
