@@ -114,7 +114,9 @@ function valueSchema(option: Option): z.ZodType {
     case "flag":
       return z.union([z.boolean(), text]);
     case "choice":
-      return word(option.choices);
+      return option.numbered
+        ? z.union([word(option.choices), z.int().min(0).max(option.choices.length - 1)])
+        : word(option.choices);
     case "list": {
       const element = z.union(ELEMENTS[option.element]);
       const list = z.union([element, z.array(element)]);

@@ -27,6 +27,7 @@ for (
     ["health checks", { "health-checks": [{ protocol: "pass", interval: 500, path: "/" }] }],
     ["other names", { b: ["a:noop"], backend: "b:noop", q: 5 }],
     ["scalars", { "verbosity": "debug", "queue-length": 5, "watch": true, "gateway": "192.0.2.1" }],
+    ["a word by its number", { verbosity: 6, backends: { name: "web", protocol: "noop" } }],
     ["variables", { "queue-length": "{{env:Q}}", "watch": "{{env:W}}", "verbosity": "{{env:V}}" }],
   ] as const
 ) {
@@ -45,6 +46,7 @@ for (
     ["a file without the root", {}],
     ["another root", { pmux: {}, pmmux: {} }],
     ["an unknown option", { pmmux: { verbositi: "debug" } }],
+    ["a word by a number that none has", { pmmux: { verbosity: 7 } }],
     ["a number out of range", { pmmux: { "queue-length": 0 } }],
     ["a list where a word belongs", { pmmux: { verbosity: ["debug"] } }],
     ["a backend without protocol", { pmmux: { backends: { web: { "target.port": 80 } } } }],
