@@ -6,7 +6,7 @@
 
 import { parseCompact, type Segment } from "./compact.ts";
 import { type Report, throwingReports } from "./errors.ts";
-import { identifierAt, joinModuleUrl } from "./module_url.ts";
+import { joinModuleUrl } from "./module_url.ts";
 import { maskSpec } from "./secrets.ts";
 import type { BackendSpec } from "./types.ts";
 
@@ -58,9 +58,4 @@ export function readBackendSpec(segments: readonly Segment[], report: Report): B
     protocol: protocol.text,
     parameters: Object.fromEntries(parameters?.properties ?? []),
   };
-}
-
-/** The name in a backend spec's segments, if it has one. */
-export function backendName(segments: readonly Segment[]): string | undefined {
-  return identifierAt(segments, 0);
 }

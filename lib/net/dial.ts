@@ -107,7 +107,7 @@ function sayFirst(conn: Connection, head: Uint8Array, attempt: Attempt): Promise
 }
 
 /** Waits for a backend's answer, which is closed if it comes too late or is not wanted any more. */
-export async function answerInTime(
+async function answerInTime(
   answer: Promise<Answer>,
   { timeout, controller }: Required<DialOptions>,
 ): Promise<Answer> {
@@ -151,11 +151,4 @@ export async function introduce(
     limit.cancel();
     controller.signal.removeEventListener("abort", close);
   }
-}
-
-/** A dial's target as text, for logs. */
-export function describeDial(target: Dial): string {
-  if (target.transport === "unix") return `unix:${target.path}`;
-  const host = target.hostname?.includes(":") ? `[${target.hostname}]` : target.hostname;
-  return `${host}:${target.port}`;
 }
