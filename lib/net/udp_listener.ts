@@ -35,14 +35,14 @@ export class UdpListener implements AsyncDisposable {
     const addresses = this.#wanted();
     let chosen = port;
     try {
-      for (const each of addresses) chosen = this.#openUsable(each, chosen)?.endpoint.port ?? chosen;
+      for (const each of addresses ?? []) chosen = this.#openUsable(each, chosen)?.endpoint.port ?? chosen;
       if (this.#sockets.size === 0) chosen = this.#open(address, port).endpoint.port;
     } catch (error) {
       for (const socket of this.#sockets.values()) socket[Symbol.asyncDispose]();
       throw error;
     }
     this.endpoint = { address, port: chosen };
-    if (addresses.length > 0) this.#timer = setInterval(() => this.#follow(), FOLLOW_MS);
+    if (addresses !== undefined) this.#timer = setInterval(() => this.#follow(), FOLLOW_MS);
   }
 
   /** The addresses that it is bound to now. */
@@ -73,12 +73,12 @@ export class UdpListener implements AsyncDisposable {
     }
   }
 
-  /** The addresses that a wildcard stands for; none for a binding of one address. */
-  #wanted(): readonly string[] {
+  /** The addresses that a wildcard stands for; undefined for a binding of one address, or if they cannot be read. */
+  #wanted(): readonly string[] | undefined {
     const { endpoint: { address }, localAddresses } = this.#options;
-    if (address !== "0.0.0.0" && address !== "::") return [];
-    const all = localAddresses?.() ?? [];
-    return address === "::" ? all : all.filter((it) => !it.includes(":"));
+    if (address !== "0.0.0.0" && address !== "::") return undefined;
+    const all = localAddresses?.();
+    return address === "::" ? all : all?.filter((it) => !it.includes(":"));
   }
 
   #follow(): void {

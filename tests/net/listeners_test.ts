@@ -228,6 +228,17 @@ Deno.test("listeners: a UDP wildcard of which one address is taken opens none", 
   await eventually(() => countSockets() === before);
 });
 
+Deno.test("listeners: a UDP wildcard on a host without an address takes those that come", async () => {
+  let addresses: string[] = [];
+  await withFakeTimers(async (clock) => {
+    await using listener = udpListener({ localAddresses: () => addresses });
+    assertEquals(listener.addresses, ["0.0.0.0"]);
+    addresses = ["127.0.0.1"];
+    await clock.advance(2000);
+    assertEquals(listener.addresses, ["127.0.0.1"]);
+  });
+});
+
 /** A wildcard listener that echoes. */
 function udpListener(
   { port = 0, ...options }: Partial<UdpListenerOptions> & { readonly port?: number },
