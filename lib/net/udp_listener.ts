@@ -27,6 +27,7 @@ export class UdpListener implements AsyncDisposable {
   readonly #options: UdpListenerOptions;
   readonly #sockets = new Map<string, UdpSocket>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
 
   /** Opens the sockets; throws what the operating system says. */
   constructor(options: UdpListenerOptions) {
@@ -52,6 +53,7 @@ export class UdpListener implements AsyncDisposable {
 
   /** Closes the sockets. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     await Promise.all([...this.#sockets.values()].map((socket) => socket[Symbol.asyncDispose]()));
     this.#sockets.clear();
@@ -81,15 +83,14 @@ export class UdpListener implements AsyncDisposable {
     return address === "::" ? all : all?.filter((it) => !it.includes(":"));
   }
 
-  #follow(): void {
+  async #follow(): Promise<void> {
     const wanted = new Set(this.#wanted());
     if (wanted.size === 0) return;
-    for (const [address, socket] of this.#sockets) {
-      if (wanted.delete(address)) continue;
-      this.#sockets.delete(address);
-      socket[Symbol.asyncDispose]();
-    }
-    for (const address of wanted) {
+    const lost = [...this.#sockets].filter(([address]) => !wanted.delete(address));
+    for (const [address] of lost) this.#sockets.delete(address);
+    // A socket of all addresses has to be gone before one of them can be opened.
+    await Promise.all(lost.map(([, socket]) => socket[Symbol.asyncDispose]()));
+    for (const address of this.#closed ? [] : wanted) {
       try {
         this.#openUsable(address, this.endpoint.port);
       } catch (error) {
