@@ -17,6 +17,9 @@ export interface FileWatch extends Disposable {
   enabled: boolean;
 }
 
+/** The link that Kubernetes exchanges to change all files of a mounted ConfigMap at once: each leads through it. */
+const MOUNTED_DATA = "..data";
+
 /** Editors write in several steps: the file is read once it has been quiet for so long. */
 const QUIET_MS = 100;
 
@@ -26,9 +29,10 @@ export function watchFile(path: string, { onChange, logger }: WatchOptions): Fil
   let timer: ReturnType<typeof setTimeout> | undefined;
   const name = path.replace(/^.*[\\/]/, "");
   const directory = path.slice(0, path.length - name.length) || ".";
+  const isOfFile = (it: string) => it.endsWith(`/${name}`) || it.endsWith(`/${MOUNTED_DATA}`);
   const follow = async (events: Deno.FsWatcher) => {
     for await (const { kind, paths } of events) {
-      if (kind === "access" || !paths.some((it) => it.endsWith(name))) continue;
+      if (kind === "access" || !paths.some(isOfFile)) continue;
       clearTimeout(timer);
       timer = setTimeout(onChange, QUIET_MS);
     }
