@@ -57,6 +57,7 @@ export type {
   MultiplexerOptions,
   RemoveOptions,
 } from "./lib/engine/multiplexer_options.ts";
+export { trafficLog } from "./lib/telemetry/traffic_log.ts";
 export type { Distribution } from "./lib/telemetry/instruments.ts";
 export type { MetricDefinition, MetricType } from "./lib/telemetry/metric_names.ts";
 export type * from "./lib/telemetry/metric_sink.ts";

@@ -110,14 +110,14 @@ export class BackendSet {
       }
       return { spec, backend, entries };
     } catch (error) {
-      await backend[Symbol.asyncDispose]();
+      await this.#free(backend, spec);
       throw naming(spec, error);
     }
   }
 
   /** Frees backends that were built and are not wanted after all. */
   async discard(backends: readonly BuiltBackend[]): Promise<void> {
-    for (const { backend } of backends) await backend[Symbol.asyncDispose]();
+    for (const { backend, spec } of backends) await this.#free(backend, spec);
   }
 
   /**
@@ -140,18 +140,23 @@ export class BackendSet {
 
   /** Lets a backend's connections finish for so long, then closes them and frees the backend. */
   async drain(built: BuiltBackend, { milliseconds }: { milliseconds: number }): Promise<void> {
-    const { connections, events, logger } = this.#options;
+    const { connections, events } = this.#options;
     const own = ({ entry }: { entry: BackendEntry | undefined }) =>
       entry !== undefined && built.entries.includes(entry);
     if (!await connections.drained(own, milliseconds)) await connections.close(own, "backend removed");
-    try {
-      await built.backend[Symbol.asyncDispose]();
-    } catch (error) {
-      logger.warn("backend failed to stop", { backend: built.spec.name, reason: messageOf(error) });
-    }
+    await this.#free(built.backend, built.spec);
     for (const entry of built.entries) entry.transition({ type: "stop" });
     this.#leaving.delete(built);
     events.emit("backendRemoved", built.spec);
+  }
+
+  /** That one fails to stop keeps nobody from anything. */
+  async #free(backend: Backend, { name }: BackendSpec): Promise<void> {
+    try {
+      await backend[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#options.logger.warn("backend failed to stop", { backend: name, reason: messageOf(error) });
+    }
   }
 }
 

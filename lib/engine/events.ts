@@ -44,9 +44,9 @@ export interface MultiplexerEvents {
   listenerRemoved: ListenerInfo;
 }
 
-type Subscriber = (detail: never) => void;
+type Subscriber = (detail: never) => unknown;
 
-/** Delivers events at once, in the order of subscription. A subscriber that throws is logged. */
+/** Delivers events at once, in the order of subscription. A subscriber that throws or rejects is logged. */
 export class Events {
   readonly #subscribers = new Map<keyof MultiplexerEvents, Set<Subscriber>>();
   readonly #logger: Logger;
@@ -59,7 +59,7 @@ export class Events {
   /** Subscribes; the function that comes back ends the subscription. */
   on<K extends keyof MultiplexerEvents>(
     name: K,
-    subscriber: (detail: MultiplexerEvents[K]) => void,
+    subscriber: (detail: MultiplexerEvents[K]) => unknown,
   ): () => void {
     const own = this.#subscribers.get(name) ?? new Set();
     this.#subscribers.set(name, own.add(subscriber));
@@ -68,11 +68,14 @@ export class Events {
 
   /** Tells all subscribers. */
   emit<K extends keyof MultiplexerEvents>(name: K, detail: MultiplexerEvents[K]): void {
+    const failed = (error: unknown) =>
+      this.#logger.error("a subscriber failed", { event: name, reason: messageOf(error) });
     for (const subscriber of this.#subscribers.get(name) ?? []) {
       try {
-        subscriber(detail as never);
+        const answer = subscriber(detail as never);
+        if (answer instanceof Promise) answer.catch(failed);
       } catch (error) {
-        this.#logger.error("a subscriber failed", { event: name, reason: messageOf(error) });
+        failed(error);
       }
     }
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { pathToFileURL } from "node:url";
 import type { BackendSpec } from "../config/types.ts";
 import { isModuleUrl } from "../config/module_url.ts";
 import { laterProtocol } from "../config/later_capabilities.ts";
@@ -129,7 +130,7 @@ async function defaultExport(protocol: string, loading: ReturnType<ImportModule>
 /** What relative module URLs are relative to. */
 export function workingDirectory(): string {
   try {
-    return `file://${Deno.cwd()}/`;
+    return pathToFileURL(`${Deno.cwd()}/`).href;
   } catch {
     return import.meta.url;
   }

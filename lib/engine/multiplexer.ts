@@ -24,6 +24,7 @@ import { strategies } from "../routing/strategies.ts";
 import type { ConnectionStatus } from "../routing/traffic.ts";
 import { BackendSet, type BuiltBackend } from "./backend_set.ts";
 import { Events, type ListenerInfo } from "./events.ts";
+import { guardObserver } from "./guarded_observer.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { ListenerSet } from "./listener_set.ts";
 import type { MultiplexerConfig, MultiplexerOptions, RemoveOptions } from "./multiplexer_options.ts";
@@ -79,14 +80,17 @@ export class Multiplexer implements AsyncDisposable {
   constructor(config: MultiplexerConfig = {}, options: MultiplexerOptions = {}) {
     this.#config = completeConfig(config);
     this.#options = options;
-    const { logger = silentLogger, observer = silentObserver, reusePort = false } = options;
+    const { logger = silentLogger, reusePort = false } = options;
     this.#logger = logger.child("multiplexer");
+    const observer = options.observer === undefined
+      ? silentObserver
+      : guardObserver(options.observer, this.#logger);
     this.events = options.events ?? new Events(this.#logger);
     this.#router = new Router({
       strategy: this.#strategy(this.#config.routingStrategy),
       panic: this.#config.panic,
       logger: logger.child("router"),
-      onProbe: observer === silentObserver
+      onProbe: options.observer?.measured === undefined
         ? undefined
         : (entry, milliseconds) => observer.measured?.("probe", milliseconds, entry),
     });
@@ -237,6 +241,7 @@ export class Multiplexer implements AsyncDisposable {
   /** Opens a listener; answers it with its real port. */
   async addListener(binding: BindingSpec): Promise<ListenerInfo> {
     return await this.#exclusive(() => {
+      if (!binding.listen) throw new Error("Cannot listen for a port binding that says listen=false");
       const { info } = this.#listeners.add(binding);
       this.#config = { ...this.#config, portBindings: [...this.#config.portBindings, binding] };
       this.#watch();

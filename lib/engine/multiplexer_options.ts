@@ -20,8 +20,11 @@ export type MultiplexerConfig = Partial<Config>;
 export interface MultiplexerOptions {
   /** Where it logs; nowhere unless given. */
   readonly logger?: Logger;
-  /** Told of connections and sessions: logs and metrics. */
-  readonly observer?: TrafficObserver;
+  /**
+   * Told of connections and sessions, of as much as it has methods for; `trafficLog` makes one that logs. What it
+   * throws is logged.
+   */
+  readonly observer?: Partial<TrafficObserver>;
   /** Loads backend modules; relative to the working directory unless given. */
   readonly loader?: BackendLoader;
   /** Takes what a backend reports about itself. */

@@ -37,7 +37,8 @@ export class DatagramDelivery {
     try {
       const handled = (entry.backend as MessageBackend)
         .handleMessage(connection.client, metadata, message, signal);
-      if (handled === undefined) return;
+      // What a module answers need not be what its type says.
+      if (!(handled instanceof Promise)) return;
       entry.datagramsUnderWay++;
       const began = session.lastSeen;
       const over = () => {

@@ -34,6 +34,7 @@ export async function dial(
   target: Dial,
   { timeout, controller = new AbortController() }: DialOptions,
 ): Promise<Deno.Conn> {
+  if (target.tls !== undefined) throw new Error("a connection is relayed as it is: no TLS is added to it");
   if (target.transport === "unix") {
     return await Deno.connect({ transport: "unix", path: target.path! });
   }

@@ -38,12 +38,18 @@ export class PreviewNegotiator implements Negotiator {
         const { properties } = connection;
         const { client, bytes, ended } = inspection;
         const decision = await this.#ask({ client, properties, bytes, ended });
-        if (decision.outcome === "reject") return { reject: `${this.name}: ${decision.reason}` };
-        if (decision.outcome === "accept") {
-          return { client: decision.client, properties: decision.properties };
+        switch (decision.outcome) {
+          case "reject":
+            return { reject: `${this.name}: ${decision.reason}` };
+          case "accept":
+            return { client: decision.client, properties: decision.properties };
+          case "incomplete":
+            if (ended) return {};
+            await reader.more();
+            break;
+          default:
+            throw new TypeError(`it answered ${JSON.stringify(decision)}, which is no outcome`);
         }
-        if (ended) return {};
-        await reader.more();
       }
     } catch (error) {
       return { reject: `${this.name} failed: ${messageOf(error)}` };

@@ -104,6 +104,8 @@ export class Relay {
       let count: number | null;
       try {
         count = await (pending === undefined ? source.read(buffer) : pending.count);
+        // A module's connection need not be what its type says.
+        if (count !== null && !(count >= 0 && count <= buffer.length)) throw new RangeError(String(count));
       } catch {
         // Nothing more can be delivered to a broken peer, so the other side learns of it at once.
         this.#first ??= `${side} reset`;

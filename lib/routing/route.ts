@@ -112,7 +112,7 @@ export class Route {
       const verdict = entry.wants(this.#inspection, this.#signal);
       if (typeof verdict !== "string") return this.#await(entry, verdict);
       onProbe?.(entry, performance.now() - began);
-      return verdict;
+      return checked(verdict);
     } catch (error) {
       this.#rules.probeFailed(entry, error);
       return "mismatch";
@@ -125,7 +125,7 @@ export class Route {
     try {
       const given = await this.#inTime(verdict);
       onProbe?.(entry, performance.now() - began);
-      return given;
+      return checked(given);
     } catch (error) {
       this.#rules.probeFailed(entry, error);
       return "mismatch";
@@ -178,6 +178,12 @@ export class Route {
       this.#verdicts.push(candidate ? "incomplete" : "mismatch");
     }
   }
+}
+
+/** What a module answers need not be what its type says; anything else would be waited for without end. */
+function checked(verdict: Verdict): Verdict {
+  if (verdict === "match" || verdict === "mismatch" || verdict === "incomplete") return verdict;
+  throw new TypeError(`it answered ${JSON.stringify(verdict)}, not "match", "mismatch" or "incomplete"`);
 }
 
 function isRoutable({ routable }: BackendEntry): boolean {

@@ -77,7 +77,9 @@ export class Router implements RoutingRules {
     const { networkProtocol, client, properties } = inspection;
     try {
       const chosen = this.strategy.select({ networkProtocol, client, properties }, candidates);
-      return candidates.find((candidate) => candidate === chosen) ?? first;
+      const candidate = candidates.find((it) => it === chosen);
+      if (candidate === undefined) throw new Error("it chose none of the candidates");
+      return candidate;
     } catch (error) {
       this.#logger.warn("routing strategy failed", {
         strategy: this.strategy.name,

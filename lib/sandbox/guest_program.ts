@@ -167,6 +167,7 @@ function describe(backend: Backend, module: BackendModule): Record<string, unkno
     protocol: module.protocol,
     parameters: module.parameters,
     healthCheckParameters: module.healthCheckParameters,
+    matchers: module.matchers,
     properties: backend.info.properties,
     priorityTier: backend.info.priorityTier,
     takesConnections: isConnectionBackend(backend),

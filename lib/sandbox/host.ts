@@ -65,20 +65,28 @@ const SILENCE_MS = 5000;
  */
 export function createGuestModule(protocol: string, options: GuestModuleOptions): BackendModule {
   const url = guestModuleUrl(protocol, options.directory);
-  return {
+  const module: Mutable<BackendModule> = {
     protocol,
     createBackend(spec, context) {
       const settings = guestSettings(spec, options);
-      if (settings.isolation === "none") return createInProcess(url, { spec, context, options });
-      return new GuestBuilder(url, { spec, context, options, settings }).build();
+      const build = { spec, context, options, onModule };
+      if (settings.isolation === "none") return createInProcess(url, build);
+      return new GuestBuilder(url, { ...build, settings }).build();
     },
   };
+  // What a module says of itself is not known before it runs.
+  const onModule: BuildOptions["onModule"] = ({ matchers }) => module.matchers = matchers;
+  return module;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface BuildOptions {
   readonly spec: BackendSpec;
   readonly context: BackendContext;
   readonly options: GuestModuleOptions;
+  /** Told what the module says of itself. */
+  readonly onModule: (module: Pick<BackendModule, "matchers">) => void;
 }
 
 /** Builds one backend and the guest behind it. */
@@ -88,13 +96,18 @@ class GuestBuilder {
   readonly #context: BackendContext;
   readonly #options: GuestModuleOptions;
   readonly #settings: GuestSettings;
+  readonly #onModule: BuildOptions["onModule"];
   readonly #reports: GuestReports;
   #source: Uint8Array | undefined;
   #description: GuestDescription | undefined;
   #writers: ClientWriterFactory | undefined;
 
-  constructor(url: string, { spec, context, options, settings }: BuildOptions & { settings: GuestSettings }) {
+  constructor(
+    url: string,
+    { spec, context, options, settings, onModule }: BuildOptions & { settings: GuestSettings },
+  ) {
     this.#url = url;
+    this.#onModule = onModule;
     this.#spec = spec;
     this.#context = context;
     this.#options = options;
@@ -189,6 +202,7 @@ class GuestBuilder {
       const { parameters } = description;
       const known = parameters && [...parameters, ...GUEST_PARAMETERS];
       this.#options.checkParameters?.(moduleSpec(this.#spec), { parameters: known });
+      this.#onModule(description);
       this.#description = description;
     } else if (
       first.takesConnections && !description.takesConnections ||
@@ -207,11 +221,12 @@ const IN_PROCESS_NOTICE = "module runs inside pmmux, without isolation: it may d
 
 async function createInProcess(
   url: string,
-  { spec, context, options }: BuildOptions,
+  { spec, context, options, onModule }: BuildOptions,
 ): Promise<Backend> {
   context.logger.warn(IN_PROCESS_NOTICE, { module: url });
   const module = await importModule(url, []);
   const own = moduleSpec(spec);
   options.checkParameters?.(own, module);
+  onModule(module);
   return await module.createBackend(own, context);
 }

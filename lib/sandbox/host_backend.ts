@@ -29,12 +29,13 @@ import type { Guest } from "./host_guest.ts";
 import type { GuestKeeper } from "./host_keeper.ts";
 import type { GuestReports } from "./host_reports.ts";
 import type { Frame } from "./wire.ts";
-import { isText, readFlag, readNames, readRecord, readText, readTexts } from "./wire_values.ts";
+import { isScalar, isText, readFlag, readNames, readRecord, readText, readTexts } from "./wire_values.ts";
 
 /** What a guest says about the backend that it has built. */
 export interface GuestDescription {
   readonly parameters?: readonly string[];
   readonly healthCheckParameters?: readonly string[];
+  readonly matchers: Readonly<Record<string, string>>;
   readonly properties: Properties;
   readonly priorityTier?: PriorityTier;
   readonly takesConnections: boolean;
@@ -66,6 +67,9 @@ export function readDescription({ head }: Frame): GuestDescription {
   return {
     parameters: readTexts(record, "parameters"),
     healthCheckParameters: readTexts(record, "healthCheckParameters"),
+    matchers: Object.fromEntries(
+      Object.entries(readNames(record, "matchers", isScalar)).map(([name, value]) => [name, String(value)]),
+    ),
     properties: readNames(record, "properties", isText),
     ...(tier !== undefined && { priorityTier: tier as PriorityTier }),
     takesConnections: readFlag(record, "takesConnections"),

@@ -36,7 +36,12 @@ export interface GuestCommand {
 /** What Deno itself looks at to find its cache. A guest cannot read them unless it is granted to. */
 const CACHE_VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"];
 /** What Deno looks at to reach the network. */
-const NETWORK_VARIABLES = ["DENO_CERT", "DENO_TLS_CA_STORE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+const NETWORK_VARIABLES = [
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+  "NODE_EXTRA_CA_CERTS",
+  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+];
 /** What no guest shall do: colour its output, and have Deno look for a newer version of itself. */
 const ALWAYS = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
 const MIB = 1024 * 1024;

@@ -14,7 +14,19 @@ import type { ConnectionStatus, TrafficObserver } from "../routing/traffic.ts";
 /** The least time between two lines of the same kind about the same thing. */
 const REPEAT_MS = 5000;
 
-/** Makes an observer that logs. */
+/**
+ * Makes an observer that logs: at info one line for each connection and session that has ended, with client,
+ * backend, bytes each way, milliseconds and why; at warn and error what failed, each kind at most every 5 seconds.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, silentLogger, trafficLog } from "../../mod.ts";
+ *
+ * const logger = silentLogger;
+ * await using multiplexer = new Multiplexer({}, { logger, observer: trafficLog(logger) });
+ * await multiplexer.start();
+ * ```
+ */
 export function trafficLog(logger: Logger): TrafficObserver {
   const router = logger.child("router");
   const connections = logger.child("connection-broker");

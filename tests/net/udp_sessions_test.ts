@@ -314,6 +314,7 @@ Deno.test("sessions: a backend that answers after its cooldown is no longer on t
   await fail(2);
   await eventually(isRoutable);
   await client.ask(HELLO, pmmux);
+  await eventually(() => pmmux.multiplexer.connections.some(({ messagesOut }) => messagesOut === 1));
   await fail(1);
   assertEquals([ejections, isRoutable()], [1, true]);
 });
