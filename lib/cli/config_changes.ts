@@ -46,7 +46,7 @@ export function configChanges(
   );
   const changes = {
     backends: differences(before.backends, after.backends, nameOf),
-    "port-bindings": differences(before.portBindings, after.portBindings, addressOf),
+    "port-bindings": differences(bindingsOf(before), bindingsOf(after), addressOf),
     "health-checks": differences(before.healthChecks, after.healthChecks, targetOf),
     options: atOnce!,
     "at-next-start": late!,
@@ -68,7 +68,12 @@ function nameOf({ name }: BackendSpec): string {
   return name;
 }
 
-function addressOf({ networkProtocol, bindAddress, localPort }: BindingSpec): string {
+/** The bindings, wherever in the list they stand. */
+function bindingsOf({ portBindings }: Config): readonly Omit<BindingSpec, "index">[] {
+  return portBindings.map(({ index: _, ...binding }) => binding);
+}
+
+function addressOf({ networkProtocol, bindAddress, localPort }: Omit<BindingSpec, "index">): string {
   const host = bindAddress.includes(":") ? `[${bindAddress}]` : bindAddress;
   return `${networkProtocol}://${host}:${localPort === "auto" ? "?" : localPort}`;
 }

@@ -36,11 +36,23 @@ export class ConnectionTable implements Iterable<LiveConnection> {
     return this.#live[Symbol.iterator]();
   }
 
-  /** Why another connection of this client would be too many; undefined if there is room. */
-  refusal(address: string, limits: ConnectionLimits): RefusalReason | undefined {
+  /**
+   * Why another connection of this client would be too many; undefined if there is room. With `total` only the
+   * number of all is looked at.
+   */
+  refusal(
+    address: string,
+    limits: ConnectionLimits,
+    { total = false }: { readonly total?: boolean } = {},
+  ): RefusalReason | undefined {
     if (this.#connections >= limits.maxConnections) return "too_many_connections";
-    const own = this.#perClient.get(address) ?? 0;
-    return own >= limits.maxConnectionsPerClient ? "too_many_connections_from_client" : undefined;
+    if (total || this.countOf(address) < limits.maxConnectionsPerClient) return undefined;
+    return "too_many_connections_from_client";
+  }
+
+  /** How many connections a client address has. */
+  countOf(address: string): number {
+    return this.#perClient.get(address) ?? 0;
   }
 
   /** Adds a connection or session; a connection counts for its client's address. */
@@ -102,7 +114,7 @@ export class ConnectionTable implements Iterable<LiveConnection> {
   }
 
   #count(address: string, change: 1 | -1): void {
-    const count = (this.#perClient.get(address) ?? 0) + change;
+    const count = this.countOf(address) + change;
     if (count > 0) this.#perClient.set(address, count);
     else this.#perClient.delete(address);
   }

@@ -8,7 +8,7 @@ import type { BackendEntry } from "../routing/backend_entry.ts";
 import type { Awaitable, MessageBackend } from "../routing/contracts.ts";
 import { messageOf } from "../routing/message_of.ts";
 import type { TrafficObserver } from "../routing/traffic.ts";
-import { isOwnFault } from "./own_fault.ts";
+import { isLackOfDescriptors, isOwnFault } from "./own_fault.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -20,10 +20,12 @@ const DATAGRAMS_UNDER_WAY = 256;
 /** Hands over the datagrams of all sessions. */
 export class DatagramDelivery {
   readonly #observer: TrafficObserver;
+  readonly #onLackOfDescriptors: () => void;
 
-  /** Deliveries that the observer is told of. */
-  constructor(observer: TrafficObserver) {
+  /** Deliveries that the observer is told of; the other is told that there are too many sockets. */
+  constructor(observer: TrafficObserver, onLackOfDescriptors: () => void) {
     this.#observer = observer;
+    this.#onLackOfDescriptors = onLackOfDescriptors;
   }
 
   /** Hands a datagram to the backend. One that takes no more loses its own, and nobody else's. */
@@ -59,5 +61,6 @@ export class DatagramDelivery {
     if (connection.end !== undefined) return;
     if (!isOwnFault(error)) entry.trafficFailed(messageOf(error));
     this.#observer.dialFailed(connection, entry, error);
+    if (isLackOfDescriptors(error)) this.#onLackOfDescriptors();
   }
 }

@@ -41,6 +41,8 @@ export interface MessageServerOptions {
 
 /** How often idle sessions are looked for, as a part of the session timeout. */
 const SWEEPS_PER_TIMEOUT = 8;
+/** When there are no descriptors left, one of so many sessions makes room, for connections too. */
+const EVICTED_FOR_SOCKETS = 8;
 
 /** Who sent a datagram, and to which socket. */
 interface Sender {
@@ -78,7 +80,10 @@ export class MessageServer implements AsyncDisposable {
     this.#router = router;
     this.#table = table;
     this.#observer = observer;
-    this.#delivery = new DatagramDelivery(observer);
+    this.#delivery = new DatagramDelivery(
+      observer,
+      () => this.#evict(this.#sessions.size / EVICTED_FOR_SOCKETS),
+    );
     this.#limits = limits;
   }
 
@@ -169,10 +174,7 @@ export class MessageServer implements AsyncDisposable {
     const { connection } = session;
     connection.learnt = sender.properties ?? connection.learnt;
     this.#observer.accepted(connection);
-    while (this.#sessions.size >= this.#limits.maxUdpSessions) {
-      this.#observer.sessionEvicted();
-      this.#sessions.oldest!.connection.close("evicted");
-    }
+    this.#evict(this.#sessions.size + 1 - this.#limits.maxUdpSessions);
     this.#sessions.add(session);
     this.#table.add(connection);
     this.#byClient.set(connection.client, session);
@@ -231,6 +233,14 @@ export class MessageServer implements AsyncDisposable {
     chosen.routed++;
     this.#observer.routed(connection, performance.now() - began);
     return true;
+  }
+
+  /** Ends the sessions that have been idle for longest. */
+  #evict(count: number): void {
+    for (let evicted = 0; evicted < count; evicted++) {
+      this.#observer.sessionEvicted();
+      this.#sessions.oldest!.connection.close("evicted");
+    }
   }
 
   #refuse({ connection }: Session, reason: RefusalReason, detail: string): void {

@@ -64,7 +64,10 @@ export class TcpServer {
   /** Carries one accepted connection to its end. Never rejects. */
   async serve(conn: Deno.TcpConn, negotiators: readonly Negotiator[]): Promise<void> {
     const connection = new LiveConnection("tcp", clientOf(conn));
-    const refusal = this.#table.refusal(connection.client.remote.address, this.limits);
+    // Negotiators may find out that the client is another one.
+    const refusal = this.#table.refusal(connection.client.remote.address, this.limits, {
+      total: negotiators.length > 0,
+    });
     if (refusal !== undefined) {
       closeQuietly(conn);
       this.#observer.refused(connection, refusal, "limit reached");
@@ -108,8 +111,11 @@ export class TcpServer {
   /** Takes leave of a connection that a backend had. */
   #leave(connection: LiveConnection): void {
     const { entry, end, bytesOut } = connection;
-    if (end === "backend reset" && bytesOut === 0) entry!.trafficFailed("reset before an answer");
-    else if (bytesOut > 0) entry!.trafficSucceeded();
+    if (end === "backend reset" && bytesOut === 0) {
+      // A server resets who says what it does not want to read.
+      const cause = connection.bytesIn > 0 ? connection.client.remote.address : undefined;
+      entry!.trafficFailed("reset before an answer", cause);
+    } else if (bytesOut > 0) entry!.trafficSucceeded();
     entry!.activeConnections--;
     this.#observer.closed(connection);
   }
@@ -168,10 +174,11 @@ export class TcpServer {
       if (reject !== undefined) throw new Refusal("negotiation_failed", reject);
       connection.learnt = { ...connection.learnt, ...properties };
       if (client === undefined) continue;
-      const refusal = this.#table.refusal(client.remote.address, this.limits);
-      if (refusal === "too_many_connections_from_client") throw new Refusal(refusal, "limit reached");
       this.#table.rename(connection, client);
       inspection.client = client;
+    }
+    if (this.#table.countOf(connection.client.remote.address) > this.limits.maxConnectionsPerClient) {
+      throw new Refusal("too_many_connections_from_client", "limit reached");
     }
     this.#observer.measured?.("negotiation", performance.now() - began);
   }

@@ -119,8 +119,8 @@ export class BackendEntry implements BackendStatus {
   }
 
   /** Records that live traffic failed: a dial that was refused, a reset before the first answer. */
-  trafficFailed(reason: string): void {
-    if (this.#passive.failed(this.#now())) this.transition({ type: "ejected", reason });
+  trafficFailed(reason: string, cause?: string): void {
+    if (this.#passive.failed(this.#now(), cause)) this.transition({ type: "ejected", reason });
   }
 
   /** Records that live traffic got an answer. */

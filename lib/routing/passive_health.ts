@@ -3,6 +3,9 @@
  * a cooldown. After the cooldown it is on trial: until something succeeds, the first failure ejects it
  * again, so that a backend that stays dead costs one attempt a cooldown.
  *
+ * A failure that a client may have brought about counts once a window for each client, so that none of them can
+ * take a backend away from all others.
+ *
  * Memory and time are constant: the window is a ring of the last `failures` times.
  *
  * @module
@@ -82,6 +85,8 @@ export class PassiveHealth {
   readonly #spec: PassiveHealthSpec;
   /** Times of the last failures; the next one replaces the oldest. */
   readonly #times: Float64Array;
+  /** Who may have brought about each of them. */
+  readonly #causes: (string | undefined)[] = [];
   #next = 0;
   #ejectedUntil: number | undefined;
   #onTrial = false;
@@ -99,12 +104,15 @@ export class PassiveHealth {
 
   /**
    * Records a failure; true when it ejects the backend. Failures during the cooldown, of traffic that was
-   * under way or had nowhere else to go, count for nothing.
+   * under way or had nowhere else to go, count for nothing. `cause` is the client that may have brought it about.
    */
-  failed(at: number): boolean {
+  failed(at: number, cause?: string): boolean {
     const { failures, window, cooldown } = this.#spec;
     if (failures === 0 || this.#ejectedUntil !== undefined) return false;
+    const isRepeated = this.#times.some((time, i) => at - time <= window && this.#causes[i] === cause);
+    if (cause !== undefined && isRepeated) return false;
     this.#times[this.#next] = at;
+    this.#causes[this.#next] = cause;
     this.#next = (this.#next + 1) % failures;
     const oldest = this.#times[this.#next]!;
     if (!this.#onTrial && at - oldest > window) return false;

@@ -40,3 +40,18 @@ Deno.test({
     assertEquals(logger.records.map(({ fields }) => fields.reason), ["broken", "text", "undefined", "null"]);
   },
 });
+
+Deno.test({
+  name: "events: what a subscriber's promise is rejected with is logged",
+  permissions: "none",
+  async fn() {
+    const logger = recordingLogger();
+    const events = new Events(logger);
+    const { promise, reject } = Promise.withResolvers<void>();
+    events.on("backendAdded", () => promise);
+    events.emit("backendAdded", SPEC);
+    reject(new Error("later"));
+    await promise.catch(() => {});
+    assertEquals(logger.records.map(({ fields }) => fields.reason), ["later"]);
+  },
+});

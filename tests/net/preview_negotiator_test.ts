@@ -112,6 +112,12 @@ for (
       throw new Error("out of order");
     }, "bad failed: out of order"],
     ["rejects its promise", () => Promise.reject(new Error("later")), "bad failed: later"],
+    [
+      "answers something else",
+      () => ({ outcome: "deny" }) as never,
+      'bad failed: it answered {"outcome":"deny"}, which is no outcome',
+    ],
+    ["answers a word", () => "reject" as never, 'bad failed: it answered "reject", which is no outcome'],
     ["never answers", () => new Promise(() => {}), "bad failed: no answer within 100 ms"],
   ] as readonly (readonly [string, ConnectionNegotiator["negotiate"], string])[]
 ) {

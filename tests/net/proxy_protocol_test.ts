@@ -192,3 +192,29 @@ Deno.test("UDP: a backend that asks for v2 finds a header in every datagram", as
     client.close();
   }
 });
+
+Deno.test("a limit for each client is one for the clients that a trusted proxy names, not for the proxy", async () => {
+  await using mirror = startEchoServer();
+  await using running = await startMultiplexer({
+    backends: [passTo(mirror)],
+    bindings: [`!:?:tcp:${BELIEVED}require`],
+    maxConnectionsPerClient: 1,
+  });
+  const connections: Deno.Conn[] = [];
+  const connect = async (hostname: string) => {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port: running.port });
+    connections.push(conn);
+    return async () => {
+      await conn.write(concat([encodeProxyV1({ source: { hostname, port: 1 }, destination }), hello]));
+      return await conn.read(new Uint8Array(10));
+    };
+  };
+  // All are there before the first has said for whom.
+  const clients = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+  const speak = await Promise.all(clients.map(connect));
+  assertEquals(await Promise.all(speak.map((it) => it())), [5, 5, 5]);
+  assertEquals(await (await connect("192.0.2.3"))(), null);
+  assertEquals(running.observer.reasons, ["too_many_connections_from_client"]);
+  assertEquals(running.observer.refusedConnections[0]?.client.remote.address, "192.0.2.3");
+  connections.forEach((conn) => conn.close());
+});

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { encodeProxyV1 } from "../../lib/protocol/proxy_protocol.ts";
 import { exchange, readAll, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { countSockets } from "../support/fds.ts";
@@ -6,7 +7,7 @@ import { freePort } from "../support/ports.ts";
 import { startEchoServer, startGreetingServer, startTcpServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
 import { blackHole } from "./black_hole.ts";
-import { passTo, startMultiplexer } from "./harness.ts";
+import { passTo, startMultiplexer, TCP } from "./harness.ts";
 import { resetAtFirstByte, startResettingServer } from "./resetting.ts";
 
 const HELLO = bytesOf("hello");
@@ -160,13 +161,23 @@ Deno.test("tcp: a client that breaks off takes its target with it", async () => 
 
 Deno.test("tcp: a target that resets every client before it answers is out after three of them", async () => {
   await using server = await startResettingServer();
-  await using pmmux = await startMultiplexer({ backends: [passTo(server)] });
-  for (let i = 1; i <= 3; i++) {
+  await using pmmux = await startMultiplexer({
+    backends: [passTo(server)],
+    bindings: [`${TCP},proxy-protocol=accept,proxy-protocol-from=127.0.0.1`],
+  });
+  const destination = { hostname: "198.51.100.1", port: 443 };
+  const resetFor = async (hostname: string) => {
+    const { length } = pmmux.observer.ends;
     using client = await connect(pmmux.port);
+    await writeAll(client, encodeProxyV1({ source: { hostname, port: 1 }, destination }));
     await writeAll(client, HELLO);
     await ending(client);
-    await eventually(() => pmmux.observer.ends.length === i);
-  }
+    await eventually(() => pmmux.observer.ends.length > length);
+  };
+  for (let i = 0; i < 10; i++) await resetFor("192.0.2.1");
+  assertEquals(pmmux.multiplexer.backends[0]?.health.reason, undefined, "one client is not enough");
+  await resetFor("192.0.2.2");
+  await resetFor("192.0.2.3");
   assertEquals(pmmux.multiplexer.backends[0]?.health.reason, "reset before an answer");
 });
 

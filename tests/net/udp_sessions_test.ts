@@ -288,7 +288,7 @@ Deno.test("sessions: they end with their listener's multiplexer, and free what t
 
 Deno.test("sessions: a backend that answers after its cooldown is no longer on trial", async () => {
   await using pmmux: RunningMultiplexer = await startMultiplexer({
-    backends: ["odd:odd:passive-failures=2,passive-cooldown=1"],
+    backends: ["odd:odd:passive-failures=2,passive-cooldown=200"],
     bindings: [UDP],
     fakes: {
       odd: {
@@ -317,4 +317,55 @@ Deno.test("sessions: a backend that answers after its cooldown is no longer on t
   await eventually(() => pmmux.multiplexer.connections.some(({ messagesOut }) => messagesOut === 1));
   await fail(1);
   assertEquals([ejections, isRoutable()], [1, true]);
+});
+
+Deno.test("sessions: what a module answers instead of nothing costs nothing", async () => {
+  await using pmmux: RunningMultiplexer = await startMultiplexer({
+    backends: ["odd:odd"],
+    bindings: [UDP],
+    fakes: {
+      odd: {
+        handle: (client, message) => {
+          pmmux.built[0]!.writer!(client).write(message.slice());
+          return 1 as never;
+        },
+      },
+    },
+  });
+  await using client = new UdpClient();
+  for (let sent = 0; sent < 300; sent++) await client.ask(HELLO, pmmux);
+  assertEquals(pmmux.multiplexer.connections.map(({ messagesOut }) => messagesOut), [300]);
+});
+
+for (const [code, survives] of [["EMSGSIZE", true], ["ECONNREFUSED", false]] as const) {
+  Deno.test(`sessions: ${code} is ${survives ? "no" : "a"} fault of the backend`, async () => {
+    await using pmmux = await startMultiplexer({
+      backends: ["odd:odd"],
+      bindings: [UDP],
+      fakes: { odd: { handle: () => Promise.reject(Object.assign(new Error("no"), { code })) } },
+    });
+    await flood(pmmux, 3);
+    await eventually(() => pmmux.observer.failedDials.length === 3);
+    assertEquals(pmmux.multiplexer.backends.at(-1)?.health.ejectedBy === undefined, survives);
+  });
+}
+
+Deno.test("sessions: when there are no descriptors left, the longest idle make room", async () => {
+  let isShort = false;
+  await using pmmux = await startMultiplexer({
+    backends: ["odd:odd"],
+    bindings: [UDP],
+    fakes: {
+      odd: {
+        handle: () =>
+          isShort ? Promise.reject(Object.assign(new Error("no"), { code: "EMFILE" })) : undefined,
+      },
+    },
+  });
+  await flood(pmmux, 16);
+  await accepted(pmmux, 16);
+  isShort = true;
+  await flood(pmmux, 1);
+  await eventually(() => pmmux.observer.ends.length > 0);
+  assertEquals(pmmux.observer.ends, ["evicted", "evicted", "evicted"]);
 });

@@ -85,6 +85,29 @@ test("by tier, all are asked, and the strategy chooses among the best", async ()
   assertEquals(chosen, ["a", "b", "a", "b"]);
 });
 
+test("what is no verdict is a mismatch, now or later, and is told", async () => {
+  for (const answer of ["yes", true, null, undefined, 1, {}]) {
+    for (const judge of [() => answer, () => Promise.resolve(answer)]) {
+      const logger = recordingLogger();
+      const odd = fakeEntry({ name: "odd", judge: judge as never });
+      Object.assign(odd.backend, { canHandleConnection: judge });
+      const route = routeOf(routerOf({ entries: [odd, fakeEntry({ name: "rest" })], logger }));
+      assertEquals(await next(route), "rest");
+      assertEquals(logger.records.map(({ message, fields }) => [message, fields.backend]), [
+        ["backend failed to judge a connection", "odd"],
+      ]);
+    }
+  }
+});
+
+test("a strategy that chooses none of the candidates is told, and the first is taken", async () => {
+  const logger = recordingLogger();
+  const strategy = { name: "odd", ranking: "tier", select: () => fakeEntry({ name: "stranger" }) } as const;
+  const route = routeOf(routerOf({ entries: [fakeEntry({ name: "first" })], strategy, logger }));
+  assertEquals(await next(route), "first");
+  assertEquals(logger.records.map(({ fields }) => fields.reason), ["it chose none of the candidates"]);
+});
+
 test("matchers are asked before the backend, which never hears of what they refuse", async () => {
   const entry = fakeEntry({ parameters: { "local-port": "80" } });
   assertEquals(await next(routeOf(routerOf({ entries: [entry] }))), "none");
