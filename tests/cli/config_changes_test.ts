@@ -8,6 +8,9 @@ for (
   const [what, args, changes] of [
     ["nothing", BEFORE, {}],
     ["order", ["-b=b:noop", "-b=a:noop", ...BEFORE.slice(2)], {}],
+    ["a binding before another", [...BEFORE, "-p=!:79:udp", "-p=!:81:udp"].toSorted(), {
+      "port-bindings": "+udp://0.0.0.0:79 +udp://0.0.0.0:81",
+    }],
     ["backends", ["-b=c:noop", "-b=b:noop:priority=vip", ...BEFORE.slice(2, 3), "-z=interval=1"], {
       backends: "+c -a ~b",
       "health-checks": "-:a",

@@ -1,6 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
-import { BackendLoader } from "../../lib/engine/loader.ts";
+import { BackendLoader, workingDirectory } from "../../lib/engine/loader.ts";
 import { datagramBuffers } from "../../lib/net/datagram_buffers.ts";
 import type { BackendContext, BackendModule } from "../../lib/routing/backend_module.ts";
 import { silentLogger } from "../../lib/routing/logger.ts";
@@ -132,4 +133,18 @@ test("what takes neither connections nor messages is no backend", async () => {
     Error,
     'Cannot use backend "a": nothing takes neither connections nor messages',
   );
+});
+
+Deno.test("loader: a working directory may have any name", () => {
+  const before = Deno.cwd();
+  const parent = Deno.makeTempDirSync();
+  const directory = `${parent}/a #1 100%25 ? ü`;
+  Deno.mkdirSync(directory);
+  try {
+    Deno.chdir(directory);
+    assertEquals(fileURLToPath(new URL("./x.ts", workingDirectory())), `${directory}/x.ts`);
+  } finally {
+    Deno.chdir(before);
+    Deno.removeSync(parent, { recursive: true });
+  }
 });

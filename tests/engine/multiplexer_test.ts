@@ -2,12 +2,14 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
 import { parseBindingSpec } from "../../lib/config/binding_spec.ts";
 import { parseHealthCheckSpec } from "../../lib/config/health_check_spec.ts";
-import { makeMultiplexer, passTo, startMultiplexer, TCP, UDP } from "../net/harness.ts";
+import { Multiplexer } from "../../lib/engine/multiplexer.ts";
+import { configOf, makeMultiplexer, passTo, startMultiplexer, TCP, UDP } from "../net/harness.ts";
 import { UdpClient } from "../net/udp_client.ts";
 import { exchange, readExactly } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { accepts } from "../support/ports.ts";
 import { startEchoServer, startGreetingServer } from "../support/servers.ts";
+import { recordingLogger } from "../telemetry/recording_logger.ts";
 import { HELLO, names, record } from "./changes.ts";
 
 Deno.test("changes: they are made one after the other, in the order in which they were asked for", async () => {
@@ -190,4 +192,33 @@ Deno.test("health: the sessions of a backend end when it becomes unhealthy, not 
   await eventually(() => pmmux.built[0]!.checked > checked + 6);
   assertEquals(pmmux.observer.ends, ["backend unhealthy"]);
   assertEquals(pmmux.multiplexer.connections.length, 1);
+});
+
+Deno.test("listeners: none is opened for a binding that says not to listen", async () => {
+  await using pmmux = await startMultiplexer({ bindings: [] });
+  const [binding] = parseBindingSpec("8080:?:tcp:listen=false");
+  await assertRejects(() => pmmux.multiplexer.addListener(binding!), Error, "listen=false");
+  assertEquals(pmmux.multiplexer.listeners, []);
+});
+
+Deno.test("observer: one that throws, rejects or knows little costs no connection", async () => {
+  const logger = recordingLogger();
+  const observer = {
+    accepted: () => {
+      throw new Error("broken");
+    },
+    closed: () => Promise.reject(new Error("later")) as never,
+  };
+  await using echo = startEchoServer();
+  await using multiplexer = new Multiplexer(configOf({ backends: [passTo(echo)] }), { observer, logger });
+  await multiplexer.start();
+  for (let i = 0; i < 2; i++) {
+    const answer = await exchange(multiplexer.listeners[0]!.port, new TextEncoder().encode("hello"));
+    assertEquals(new TextDecoder().decode(answer), "hello");
+  }
+  await eventually(() => logger.records.length === 2);
+  assertEquals(logger.records.map(({ message, fields }) => [message, fields.method, fields.reason]), [
+    ["the observer failed", "accepted", "broken"],
+    ["the observer failed", "closed", "later"],
+  ]);
 });

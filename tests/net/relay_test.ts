@@ -179,3 +179,11 @@ test("an end that takes no bytes is broken, and is not asked for ever", async ()
   backend.end();
   assertEquals(await end, "backend reset");
 });
+
+for (const count of [-1, NaN, 1e9]) {
+  test(`a side that says it has read ${count} bytes is broken`, async () => {
+    const { client, end } = start(undefined, ({ backend }) => backend.read = () => Promise.resolve(count));
+    assertEquals(await end, "backend reset");
+    assertEquals(client.written.length, 0);
+  });
+}

@@ -247,3 +247,15 @@ async function talk(connection: Deno.TcpConn): Promise<void> {
     // That is what was waited for.
   }
 }
+
+Deno.test("tcp: a module that wants TLS added to what is relayed gets no connection in the clear", async () => {
+  await using echo = startEchoServer();
+  await using pmmux = await startMultiplexer({
+    backends: ["odd:odd"],
+    fakes: { odd: { connect: () => ({ hostname: "127.0.0.1", port: echo.port, tls: { verify: true } }) } },
+  });
+  assertEquals(await exchange(pmmux.port, HELLO), new Uint8Array());
+  assertEquals(pmmux.observer.failedDials.map(({ error }) => (error as Error).message), [
+    "a connection is relayed as it is: no TLS is added to it",
+  ]);
+});

@@ -122,3 +122,17 @@ Deno.test({
     assertThrows(() => passiveHealthSpec({ "passive-cooldown": "2147483648" }), RangeError, "2147483647");
   },
 });
+
+Deno.test({
+  name: "what a client may have brought about counts once a window for each client",
+  permissions: "none",
+  fn() {
+    const passive = new PassiveHealth(SPEC);
+    const failed = (at: number, cause?: string) => passive.failed(at, cause);
+    assertEquals([0, 1, 2, 3, 1000].map((at) => failed(at, "a")), [false, false, false, false, false]);
+    assertEquals([failed(1000), failed(1000, "b")], [false, true]);
+    const later = new PassiveHealth(SPEC);
+    assertEquals([0, 1001, 2002, 3003].map((at) => later.failed(at, "a")), [false, false, false, false]);
+    assertEquals([later.failed(3004, "b"), later.failed(3005, "c")], [false, true]);
+  },
+});

@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
+import { BackendLoader } from "../../lib/engine/loader.ts";
+import { Multiplexer } from "../../lib/engine/multiplexer.ts";
 import { backendNetwork } from "../../lib/net/backend_network.ts";
 import { datagramBuffers } from "../../lib/net/datagram_buffers.ts";
+import { BackendEntry } from "../../lib/routing/backend_entry.ts";
 import type { BackendContext } from "../../lib/routing/backend_module.ts";
 import {
   type Backend,
@@ -179,6 +183,25 @@ for (const isolation of MODES) {
       assertEquals(new TextDecoder().decode(answer), "from afar: hello");
     }
     await server.shutdown();
+  });
+}
+
+for (const isolation of [...MODES, "none"]) {
+  Deno.test(`host, isolation=${isolation}: the matchers of a module hold for all its backends`, async () => {
+    const directory = new URL(".", FIXTURES).pathname;
+    const loader = new BackendLoader({
+      base: FIXTURES.href,
+      foreign: (protocol) => createGuestModule(protocol, { directory, pauses: QUICK_PAUSES }),
+    });
+    const spec = parseBackendSpec(`it:./matching.ts:isolation=${isolation}`);
+    await using multiplexer = new Multiplexer({ backends: [spec] }, { loader });
+    await multiplexer.start();
+    const [entry] = multiplexer.backends;
+    assert(entry instanceof BackendEntry);
+    assertEquals(entry.matchers.map(({ key, value }) => [key, value]), [["detect", "ssh"], [
+      "local-port",
+      "22",
+    ]]);
   });
 }
 
