@@ -25,6 +25,8 @@ const readme = documents.get("README.md")!;
 
 /** Options of other programs that the documents speak of. */
 const FOREIGN_OPTIONS = [
+  "--allow-sys",
+  "--allow-run",
   "--unstable-net",
   "--unstable-worker-options",
   "--allow-net",

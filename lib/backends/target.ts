@@ -38,12 +38,11 @@ export function describeTarget({ transport, hostname, port, path }: Dial): Prope
 }
 
 function unixPath(spec: BackendSpec, path: string): string {
-  // Deno's lists of permitted paths have commas between them.
-  if (path.startsWith("/") && path.length <= 107 && !path.includes(",")) return path;
+  if (path.startsWith("/") && path.length <= 107) return path;
   throw new ParameterError(
     spec,
     "target.path",
-    `is "${path}", but must be an absolute path of up to 107 characters, without a comma`,
+    `is "${path}", but must be an absolute path of up to 107 characters`,
   );
 }
 
