@@ -7,10 +7,11 @@
  * @module
  */
 
+import { writeAll } from "../net/write_all.ts";
 import { latin1 } from "../protocol/bytes.ts";
 import { unescapeBytes } from "../protocol/escaped_bytes.ts";
 import type { BackendNetwork } from "../routing/backend_module.ts";
-import type { Connection, Dial, HealthCheckResult } from "../routing/contracts.ts";
+import type { Dial, HealthCheckResult } from "../routing/contracts.ts";
 import { compileRe2 } from "../routing/pattern.ts";
 
 /** The parameters of a check, beside its timings. */
@@ -93,10 +94,6 @@ async function expectAnswer(
     if (expect(latin1(buffer.subarray(0, length)))) return { healthy: true };
   }
   return { healthy: false, reason: length === 0 ? "closed without an answer" : "unexpected answer" };
-}
-
-async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) written += await connection.write(bytes.subarray(written));
 }
 
 /** Compiles `send` (with `\r`, `\n`, `\t`, `\0`, `\xHH`, `\\`) and `expect`, a pattern found anywhere. */

@@ -5,6 +5,7 @@
  */
 
 import ipaddr from "ipaddr.js";
+import { hostAndPort } from "../config/address.ts";
 import type { PermissionNeed } from "../routing/backend_module.ts";
 import type { Dial } from "../routing/contracts.ts";
 
@@ -14,7 +15,7 @@ export function targetPermissions({ transport, hostname, port, path }: Dial): re
   if (!ipaddr.isValid(hostname!)) return namePermissions(hostname!, port!);
   const isIPv6 = hostname!.includes(":");
   return [
-    { kind: "net", value: `${isIPv6 ? `[${hostname}]` : hostname}:${port}`, reason: "target" },
+    { kind: "net", value: hostAndPort(hostname!, port!), reason: "target" },
     upstreamSocket(isIPv6 ? "[::]" : "0.0.0.0"),
   ];
 }

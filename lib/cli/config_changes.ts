@@ -5,6 +5,7 @@
  */
 
 import { isDeepStrictEqual as isEqual } from "node:util";
+import { hostAndPort } from "../config/address.ts";
 import { configValue } from "../config/config_values.ts";
 import { fileKey, type OptionTable } from "../config/option_table.ts";
 import { coreOptions } from "../config/options.ts";
@@ -74,8 +75,7 @@ function bindingsOf({ portBindings }: Config): readonly Omit<BindingSpec, "index
 }
 
 function addressOf({ networkProtocol, bindAddress, localPort }: Omit<BindingSpec, "index">): string {
-  const host = bindAddress.includes(":") ? `[${bindAddress}]` : bindAddress;
-  return `${networkProtocol}://${host}:${localPort === "auto" ? "?" : localPort}`;
+  return `${networkProtocol}://${hostAndPort(bindAddress, localPort)}`;
 }
 
 function targetOf({ protocol = "", backend }: HealthCheckSpec): string {

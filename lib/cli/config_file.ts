@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import type { ConfigFile } from "../config/file_format.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { Host } from "./host.ts";
 
 /**
@@ -34,5 +35,5 @@ function describe(error: unknown): string {
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
   if (error instanceof Deno.errors.PermissionDenied) return "the operating system does not permit it";
   if (error instanceof Deno.errors.NotCapable) return "pmmux was started without permission to read it";
-  return (error as Error).message;
+  return messageOf(error);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostAndPort } from "../config/address.ts";
 import { escapeInvisible } from "../telemetry/log_value.ts";
 import type { ClientInfo, Endpoint } from "../routing/contracts.ts";
 import type { ClientExplanation } from "./explain_negotiation.ts";
@@ -35,7 +36,7 @@ export function explanationLines(explanation: ClientExplanation): string[] {
 
 /** An address and port as URLs write them. */
 export function endpointText({ address, port }: Endpoint): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return hostAndPort(address, port);
 }
 
 function clientText({ remote, local }: ClientInfo): string {

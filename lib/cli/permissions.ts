@@ -9,6 +9,7 @@ import type { LoadedConfig } from "../config/load_config.ts";
 import { suggest } from "../config/nearest.ts";
 import { optionTable } from "../config/option_table.ts";
 import { placeholderNames } from "../config/placeholders.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
 import { everyFault, withoutForeignModules } from "./every_fault.ts";
 import type { Permissions } from "./permissions_of.ts";
@@ -55,7 +56,7 @@ export const permissionsCommand: Command = {
       permissions = await permissionsOf(loaded.config);
     } catch (error) {
       const errors = await everyFault(loaded, context);
-      const [first = new ConfigError((error as Error).message, { cause: error }), ...more] = errors;
+      const [first = new ConfigError(messageOf(error), { cause: error }), ...more] = errors;
       return printErrors([first, ...more], host);
     }
     const audit = context.option("audit");
@@ -104,7 +105,7 @@ async function showAudit(
     host.out(lines.join("\n"));
     return complete ? EXIT_OK : EXIT_FAILURE;
   } catch (error) {
-    const message = `cannot read the record "${path}": ${(error as Error).message}`;
+    const message = `cannot read the record "${path}": ${messageOf(error)}`;
     return printErrors([new ConfigError(message, { source: "command line: --audit", cause: error })], host);
   }
 }

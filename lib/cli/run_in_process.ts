@@ -13,6 +13,7 @@ import { registerExtensions } from "../engine/extension_set.ts";
 import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
 import { ServiceManager } from "../net/service_manager.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
 import { configChanges } from "./config_changes.ts";
@@ -62,7 +63,7 @@ export async function runInProcess(
     if (error instanceof ConfigError) return printErrors(located([error], loaded), context.host);
     // Whoever wants no log still has to know why there is nothing.
     if (!logger.enabled("critical")) throw error;
-    logger.critical((error as Error).message);
+    logger.critical(messageOf(error));
     return EXIT_FAILURE;
   }
   announce(engine, logger);

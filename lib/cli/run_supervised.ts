@@ -8,6 +8,7 @@ import { ConfigError } from "../config/errors.ts";
 import type { LoadedConfig } from "../config/load_config.ts";
 import type { Config } from "../config/types.ts";
 import { ServiceManager } from "../net/service_manager.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { declaredNeeds } from "../sandbox/backend_modules.ts";
 import { errorsOf } from "../sandbox/control.ts";
 import { EngineProcess, EngineStartError } from "../sandbox/engine_process.ts";
@@ -90,7 +91,7 @@ async function desiredOf(loaded: LoadedConfig, context: CommandContext): Promise
   } catch (error) {
     const errors = await everyFault(loaded, context);
     return {
-      errors: errors.length > 0 ? errors : [new ConfigError((error as Error).message, { cause: error })],
+      errors: errors.length > 0 ? errors : [new ConfigError(messageOf(error), { cause: error })],
     };
   }
 }
@@ -121,7 +122,7 @@ async function reloadInto(
     });
     return loaded.config;
   } catch (error) {
-    logger.error("the configuration cannot be read", { error: (error as Error).message });
+    logger.error("the configuration cannot be read", { error: messageOf(error) });
     return current;
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Logger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
 
 /** What a watch works with. */
 export interface WatchOptions {
@@ -53,7 +54,7 @@ export function watchFile(path: string, { onChange, logger }: WatchOptions): Fil
         watcher = Deno.watchFs(directory);
         follow(watcher).catch((error) => logger.error("cannot watch", { file: path, reason: error.message }));
       } catch (error) {
-        logger.error("cannot watch", { file: path, reason: (error as Error).message });
+        logger.error("cannot watch", { file: path, reason: messageOf(error) });
       }
     },
     [Symbol.dispose]: stop,

@@ -50,3 +50,13 @@ export function parseNetwork(text: string): Network | undefined {
   if (bits < MAPPED_BITS) return undefined;
   return { address: parsed.toIPv4Address(), bits: bits - MAPPED_BITS };
 }
+
+/** An address as it stands before a port: `[::1]`. */
+export function hostOf(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+/** An address and port as URLs and Deno write them: `[::1]:80`; `?` for a port that is still to be chosen. */
+export function hostAndPort(address: string, port: number | "auto"): string {
+  return `${hostOf(address)}:${port === "auto" ? "?" : port}`;
+}

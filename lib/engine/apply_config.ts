@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
 
@@ -31,7 +32,7 @@ export async function applyConfig(
     return [];
   } catch (error) {
     return [
-      error instanceof ConfigError ? error : new ConfigError((error as Error).message, { cause: error }),
+      error instanceof ConfigError ? error : new ConfigError(messageOf(error), { cause: error }),
     ];
   }
 }

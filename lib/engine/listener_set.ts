@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostAndPort } from "../config/address.ts";
 import type { BindingSpec } from "../config/types.ts";
 import type { MessageServer } from "../net/message_server.ts";
 import type { Negotiator } from "../net/negotiation.ts";
@@ -153,6 +154,5 @@ function isWildcard(address: string): boolean {
 }
 
 function keyOf({ networkProtocol, bindAddress, localPort }: BindingSpec): string {
-  const host = bindAddress.includes(":") ? `[${bindAddress}]` : bindAddress;
-  return `${networkProtocol} ${host}:${localPort === "auto" ? "?" : localPort}`;
+  return `${networkProtocol} ${hostAndPort(bindAddress, localPort)}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostAndPort } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
 import type { BackendStatus } from "../routing/contracts.ts";
 import { isMatcher } from "../routing/matchers.ts";
@@ -36,16 +37,12 @@ export function summary({ config, listeners, backends, metricsPort, extensions =
     ...(backends.length === 0 ? ["backend     none: every connection will be closed"] : []),
     ...(metricsPort === undefined
       ? []
-      : [`metrics     http://${hostOf(config.metricsBindAddress)}:${metricsPort}/metrics`]),
+      : [`metrics     http://${hostAndPort(config.metricsBindAddress, metricsPort)}/metrics`]),
   ];
 }
 
 function describeListener({ networkProtocol, address, port }: ListenerInfo): string {
-  return `${networkProtocol}://${hostOf(address)}:${port}`;
-}
-
-function hostOf(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
+  return `${networkProtocol}://${hostAndPort(address, port)}`;
 }
 
 function describeBackend({ spec, properties, priorityTier }: BackendStatus): string {

@@ -13,6 +13,7 @@ import type { BackendSpec, Config } from "../config/types.ts";
 import { BackendEntry } from "../routing/backend_entry.ts";
 import { isHealthCheckBackend } from "../routing/contracts.ts";
 import { compileMatchers } from "../routing/matchers.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { passiveHealthSpec } from "../routing/passive_health.ts";
 import { naming } from "./backend_set.ts";
 import { checkParameters } from "./check_parameters.ts";
@@ -56,7 +57,7 @@ export async function validateBackends(
     // Extensions may bring strategies, so that only now all names are known.
     await new Multiplexer({ ...config, backends: [] }, { strategies })[Symbol.asyncDispose]();
   } catch (error) {
-    errors.push(new ConfigError((error as Error).message, { cause: error }));
+    errors.push(new ConfigError(messageOf(error), { cause: error }));
   }
   const judged = errors.length === 0 ? config : { ...config, routingStrategy: defaultConfig.routingStrategy };
   for (const spec of config.backends) {

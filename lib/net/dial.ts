@@ -7,6 +7,7 @@
 import type { Connection, ConnectionBackend, Dial } from "../routing/contracts.ts";
 import { type Deadline, deadline } from "./deadlines.ts";
 import { type Closable, closeQuietly, sendAtOnce } from "./relay.ts";
+import { writeAll } from "./write_all.ts";
 
 /** A dial that was not answered in time. */
 export class DialTimeout extends Error {
@@ -103,7 +104,7 @@ async function follow(given: Answer | Promise<Answer>, attempt: Attempt): Promis
 function sayFirst(conn: Connection, head: Uint8Array, attempt: Attempt): Promise<void> {
   return introduce(conn, async () => {
     sendAtOnce(conn);
-    for (let written = 0; written < head.length;) written += await conn.write(head.subarray(written));
+    await writeAll(conn, head);
   }, attempt);
 }
 

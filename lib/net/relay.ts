@@ -9,6 +9,7 @@
 
 import type { Connection } from "../routing/contracts.ts";
 import { type BufferPool, nextPool, pools } from "./buffers.ts";
+import { writeAll } from "./write_all.ts";
 
 /** What a relay counts. Plain fields: the data path only adds to them. */
 export interface Traffic {
@@ -122,7 +123,7 @@ export class Relay {
       traffic.writing++;
       try {
         const written = await target.write(chunk);
-        if (written !== count) await writeRest(target, chunk, written);
+        if (written !== count) await writeAll(target, chunk, written);
       } catch {
         traffic.writing--;
         return this.#discard(side, source);
@@ -144,7 +145,7 @@ export class Relay {
   async #deliver(side: Side, bytes: Uint8Array): Promise<boolean> {
     const target = side === "client" ? this.#backend : this.#client;
     try {
-      await writeRest(target, bytes, 0);
+      await writeAll(target, bytes);
       if (side === "client") this.#traffic.bytesIn += bytes.length;
       return true;
     } catch {
@@ -202,15 +203,6 @@ export function sendAtOnce(connection: Connection): void {
     (connection as Deno.TcpConn).setNoDelay(true);
   } catch {
     // Closed meanwhile: the write will tell.
-  }
-}
-
-/** Writes what is left of some bytes. An end that takes none is broken: it must not be asked for ever. */
-async function writeRest(target: Connection, bytes: Uint8Array, written: number): Promise<void> {
-  while (written < bytes.length) {
-    const count = await target.write(bytes.subarray(written));
-    if (!(count > 0)) throw new Error(`took ${count} of ${bytes.length - written} bytes`);
-    written += count;
   }
 }
 

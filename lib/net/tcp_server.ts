@@ -133,7 +133,7 @@ export class TcpServer {
     const negotiated = connection.learnt;
     const began = performance.now();
     const route = this.#router.route(inspection, selection.signal);
-    let failure = "no backend wants the connection";
+    let failure: string | undefined;
     for (;;) {
       let entry = route.next();
       if (entry instanceof Promise) entry = await this.#inTime(entry, selection);
@@ -144,7 +144,7 @@ export class TcpServer {
       }
       const { facts } = inspection;
       connection.learnt = facts === NO_FACTS ? negotiated : { ...negotiated, ...facts };
-      if (entry === "none") throw new Refusal("no_backend_selected", failure);
+      if (entry === "none") throw new Refusal("no_backend_selected", failure ?? route.reason);
       const selectionMs = performance.now() - began;
       connection.entry = entry;
       entry.activeConnections++;

@@ -11,6 +11,7 @@ import type { Verdict } from "../protocol/detector.ts";
 import { connectionMatchers } from "./connection_matchers.ts";
 import type { Inspection } from "./inspection.ts";
 import type { MatcherKind, Test } from "./matcher_kind.ts";
+import { messageOf } from "./message_of.ts";
 import { payloadMatchers } from "./payload_matchers.ts";
 
 /** One matcher of a backend. */
@@ -58,7 +59,7 @@ export function compileMatchers(parameters: Readonly<Record<string, string>>): M
       const tests = splitValues(value).map((item) => kind(item, argument));
       matchers.push({ key, value, evaluate: (inspection) => anyOf(tests, negated, inspection) });
     } catch (error) {
-      throw new SyntaxError(`${key}: ${(error as Error).message}`);
+      throw new SyntaxError(`${key}: ${messageOf(error)}`);
     }
   }
   return matchers;

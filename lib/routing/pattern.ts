@@ -6,6 +6,7 @@
  */
 
 import { RE2JS } from "re2js";
+import { messageOf } from "./message_of.ts";
 
 /** Says whether a whole text fits a pattern. */
 export type Pattern = (text: string) => boolean;
@@ -64,7 +65,7 @@ export function compileRe2(source: string, flags: number): RE2JS {
   try {
     return RE2JS.compile(source, flags);
   } catch (error) {
-    const reason = (error as Error).message;
+    const reason = messageOf(error);
     throw new SyntaxError(
       `"${source}" is not a pattern: ${reason} (RE2 syntax: no look-around, no back-references)`,
     );

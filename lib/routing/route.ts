@@ -48,6 +48,7 @@ export class Route {
   #judgedAt: number[] | undefined;
   #excluded: Set<BackendEntry> | undefined;
   #panicking = false;
+  #reason = "no backend wants the connection";
   #listens = false;
   /** Ends the wait for a verdict. */
   #giveUp: ((verdict: Verdict) => void) | undefined;
@@ -70,8 +71,16 @@ export class Route {
     if (positions.length === 0) return this.#turnToEjected() ? this.next() : "none";
     const candidates = positions.map((position) => this.#table[position]!);
     this.#rules.notePanic(candidates[0]!, this.#panicking);
-    if (this.#panicking && this.#rules.panic === "reject") return "none";
+    if (this.#panicking && this.#rules.panic === "reject") {
+      this.#reason = "all backends that want the connection are unhealthy";
+      return "none";
+    }
     return this.#rules.choose(this.#inspection, candidates);
+  }
+
+  /** Why there is none. */
+  get reason(): string {
+    return this.#reason;
   }
 
   /** Takes a backend out of this decision, because it could not be reached. */

@@ -6,6 +6,7 @@
  */
 
 import type { Config } from "../config/types.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { GuestCommand, GuestReport } from "./control.ts";
 import { processGuests } from "./foreign_scope.ts";
 import { guestRequest } from "./guest_request.ts";
@@ -59,7 +60,7 @@ export class EngineGuests {
     this.#backends.set(id, report.backend);
     this.#start(report).catch((error) => {
       this.#backends.delete(id);
-      this.#refuse(id, (error as Error).message);
+      this.#refuse(id, messageOf(error));
     });
   }
 

@@ -14,6 +14,7 @@ import { guestModules } from "../engine/guest_modules.ts";
 import { BackendLoader, workingDirectory } from "../engine/loader.ts";
 import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import {
   type ApplyCommand,
@@ -47,7 +48,7 @@ export async function serveEngine({ commands, report }: Supervision): Promise<nu
   try {
     logger = openLog(first.config);
   } catch (error) {
-    report({ type: "failed", faults: [], message: (error as Error).message });
+    report({ type: "failed", faults: [], message: messageOf(error) });
     return EXIT_FAILED;
   }
   using _log = logger;

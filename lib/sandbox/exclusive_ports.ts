@@ -5,9 +5,9 @@
  * @module
  */
 
+import { hostAndPort } from "../config/address.ts";
 import type { BindingSpec, Config } from "../config/types.ts";
 import { listenError } from "../engine/listen_error.ts";
-import { hostAndPort } from "./grant.ts";
 
 /** The TCP bindings of a configuration whose ports no engine has yet. */
 export function exclusiveBindings(next: Config, running?: Config): readonly BindingSpec[] {

@@ -36,11 +36,6 @@ export const PERMISSION_KINDS: readonly PermissionKind[] = [
   "ffi",
 ];
 
-/** An address and port as Deno writes them: `[::1]:80`. */
-export function hostAndPort(address: string, port: number): string {
-  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
-}
-
 /** A path from the root; nothing is read to find it. */
 export function absolutePath(path: string, directory: string): string {
   return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path)

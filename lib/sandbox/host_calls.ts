@@ -5,6 +5,7 @@
  */
 
 import { type Deadline, deadline } from "../net/deadlines.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { Budget } from "./budget.ts";
 import { PendingTable } from "./host_pending.ts";
 import { inTermsOfSpec, oneLine } from "./host_text.ts";
@@ -143,7 +144,7 @@ export class GuestCalls {
       return true;
     } catch (error) {
       call.reject(error as Error);
-      throw error instanceof WireError ? error : new WireError((error as Error).message);
+      throw error instanceof WireError ? error : new WireError(messageOf(error));
     }
   }
 

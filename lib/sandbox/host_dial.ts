@@ -12,10 +12,12 @@
  */
 
 import { lookup } from "node:dns/promises";
+import { hostAndPort } from "../config/address.ts";
+import { writeAll } from "../net/write_all.ts";
 import type { BackendNetwork } from "../routing/backend_module.ts";
 import type { Awaitable, Connection, Dial } from "../routing/contracts.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { unmapAddress } from "../routing/network.ts";
-import { hostAndPort } from "./grant.ts";
 import { isPublicAddress, isUnspecified, NetList, parseHost } from "./net_list.ts";
 
 /** Finds the addresses of a name; undefined where this process may not ask. */
@@ -113,9 +115,7 @@ export class DialGuard {
       throw refused(`${name}:${port}`, `leads to ${address}, which is not in its net list`);
     }
     const { head } = dial;
-    if (head !== undefined) {
-      for (let written = 0; written < head.length;) written += await connection.write(head.subarray(written));
-    }
+    if (head !== undefined) await writeAll(connection, head);
     return connection;
   }
 
@@ -134,7 +134,7 @@ async function resolveName(name: string): Promise<readonly string[] | undefined>
     return (await lookup(name, { all: true })).map(({ address }) => address);
   } catch (error) {
     if ((error as { code?: string }).code === "EPERM") return undefined;
-    throw new Error(`Cannot resolve ${name}: ${(error as Error).message}`);
+    throw new Error(`Cannot resolve ${name}: ${messageOf(error)}`);
   }
 }
 

@@ -7,6 +7,7 @@
  */
 
 import type { ClientWriterFactory } from "../routing/contracts.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { Budget } from "./budget.ts";
 import { GuestCalls, GuestFailure } from "./host_calls.ts";
 import { HostConnections } from "./host_connections.ts";
@@ -107,7 +108,7 @@ export class Guest {
       // A process that has failed says why as it ends.
       if (!await endsWithin(this.ended, LEAVE_MS)) this.end("it closed its wire");
     } catch (error) {
-      this.end((error as Error).message);
+      this.end(messageOf(error));
     }
   }
 
@@ -118,7 +119,7 @@ export class Guest {
       this.#unheard = 0;
       this.calls.heard();
     } catch (error) {
-      this.#ignore(frame, (error as Error).message);
+      this.#ignore(frame, messageOf(error));
     }
   }
 

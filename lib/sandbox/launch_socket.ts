@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../routing/message_of.ts";
 import type { GuestProcess, ProcessStarter } from "./launch_process.ts";
 import type { GuestLauncher, GuestRequest, GuestTransport, OutputListener } from "./launcher.ts";
 import { SocketWire } from "./wire_transport.ts";
@@ -53,7 +54,7 @@ export class SocketLauncher implements GuestLauncher {
       } catch (error) {
         process.kill();
         await process.ended;
-        throw failure(request, (error as Error).message + taskHint(request));
+        throw failure(request, messageOf(error) + taskHint(request));
       }
     } finally {
       await removeIfThere(directory === undefined ? place : socket);

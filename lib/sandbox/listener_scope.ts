@@ -5,8 +5,9 @@
  */
 
 import ipaddr from "ipaddr.js";
+import { hostAndPort } from "../config/address.ts";
 import type { BackendSpec, BindingSpec, Config } from "../config/types.ts";
-import { ANYTHING, type Grant, hostAndPort } from "./grant.ts";
+import { ANYTHING, type Grant } from "./grant.ts";
 
 /** All IPv4 addresses. */
 const ALL_IPV4 = "0.0.0.0/0";

@@ -13,6 +13,7 @@
 
 import { ParameterError } from "../backends/parameters.ts";
 import type { BackendSpec } from "../config/types.ts";
+import { messageOf } from "../routing/message_of.ts";
 
 /** Gives the bytes that a `file:` or `https:` URL names. */
 export type ReadModule = (url: string) => Promise<Uint8Array<ArrayBuffer>>;
@@ -62,7 +63,7 @@ export async function pinnedSource(
   try {
     source = await readModule(url);
   } catch (error) {
-    throw new ParameterError(spec, "integrity", `cannot be checked: ${(error as Error).message}`);
+    throw new ParameterError(spec, "integrity", `cannot be checked: ${messageOf(error)}`);
   }
   if (source.length > MAX_SOURCE_BYTES) {
     throw new ParameterError(

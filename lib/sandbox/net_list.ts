@@ -5,6 +5,7 @@
  */
 
 import ipaddr from "ipaddr.js";
+import { hostOf } from "../config/address.ts";
 import { compileNetwork, type NetworkTest } from "../routing/network.ts";
 import { ANYTHING } from "./grant.ts";
 
@@ -129,8 +130,7 @@ function hostEntry(text: string): HostTests | undefined {
   }
   if (wildcard) return undefined;
   const { address } = host;
-  const shown = address.includes(":") ? `[${address}]` : address;
-  return { shown, hasName: () => false, hasAddress: compileNetwork(address) };
+  return { shown: hostOf(address), hasName: () => false, hasAddress: compileNetwork(address) };
 }
 
 /** Deno takes networks of IPv4 only. */

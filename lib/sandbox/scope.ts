@@ -4,11 +4,12 @@
  * @module
  */
 
+import { hostAndPort } from "../config/address.ts";
 import type { BackendSpec, Config } from "../config/types.ts";
 import { isModuleUrl } from "../config/module_url.ts";
 import type { BackendModule, PermissionNeed } from "../routing/backend_module.ts";
 import { foreignGrants, moduleGrants } from "./foreign_scope.ts";
-import { absolutePath, type Grant, hostAndPort, type Scope } from "./grant.ts";
+import { absolutePath, type Grant, type Scope } from "./grant.ts";
 import { listenerGrants } from "./listener_scope.ts";
 
 /** Something that an extension needs. */

@@ -17,6 +17,7 @@ import {
 } from "@std/log";
 import type { Verbosity } from "../config/types.ts";
 import type { Logger } from "../routing/logger.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { CategoryLogger, type LogOutput } from "./category_logger.ts";
 import { type StartInterval, startInterval } from "./interval.ts";
 import { formatJson, formatText, type LogEntry } from "./log_format.ts";
@@ -214,7 +215,7 @@ function openFiles(directory: string, options: LogOptions & { readonly now: () =
   } catch (error) {
     // What Deno says instead is how to permit it, which no user of pmmux has to do.
     const notPermitted = error instanceof Deno.errors.NotCapable;
-    const reason = notPermitted ? "there is no permission to write there" : (error as Error).message;
+    const reason = notPermitted ? "there is no permission to write there" : messageOf(error);
     throw new Error(`Cannot keep logs in "${directory}": ${reason}`, { cause: error });
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Endpoint } from "../routing/contracts.ts";
+import { hostAndPort } from "../config/address.ts";
 import { LogLimiter } from "../routing/log_limiter.ts";
 import type { LazyLogFields, LogFields, Logger, LogLevel } from "../routing/logger.ts";
 import { messageOf } from "../routing/message_of.ts";
@@ -93,14 +93,10 @@ export function trafficLog(logger: Logger): TrafficObserver {
 
 function describe({ client, backend }: ConnectionStatus): LogFields {
   return {
-    client: text(client.remote),
-    local: text(client.local),
+    client: hostAndPort(client.remote.address, client.remote.port),
+    local: hostAndPort(client.local.address, client.local.port),
     ...(backend !== undefined && { backend: backend.spec.name }),
   };
-}
-
-function text({ address, port }: Endpoint): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function round(milliseconds: number): number {

@@ -225,7 +225,9 @@ test("when all that want the connection are unhealthy, the best of them is a gue
   entries.slice(1).forEach(eject);
   entries[3]!.transition({ type: "drain" });
   assertEquals(await next(routeOf(routerOf({ entries, strategy: "round-robin" }))), "best");
-  assertEquals(await next(routeOf(routerOf({ entries, panic: "reject" }))), "none");
+  const rejected = routeOf(routerOf({ entries, panic: "reject" }));
+  assertEquals(await next(rejected), "none");
+  assertEquals(rejected.reason, "all backends that want the connection are unhealthy");
 });
 
 test("an unhealthy backend is also tried when the healthy ones cannot be reached", async () => {
