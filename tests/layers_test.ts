@@ -24,6 +24,8 @@ Deno.test({
       "lib/backends/pass.ts":
         `const { relay } = await import("../net/relay.ts"); Deno.connect({ port: relay });`,
       "lib/routing/healthState.ts": `import { Buffer } from "node:buffer"; let conn: Deno.Conn | Buffer;`,
+      "lib/telemetry/log.ts": `import "../engine/engine.ts";`,
+      "lib/engine/engine.ts": `import "../cli/main.ts";`,
       "lib/http/long.ts": `import "../../tests/support/long.ts";${"\n".repeat(401)}`,
     };
     const files = Object.entries(tree).map(([path, text]): SourceFile => readSource(path, text));
@@ -33,6 +35,8 @@ Deno.test({
       ["lib/config/types.ts imports lib/net/relay.ts"],
       ["lib/routing/healthState.ts imports node:buffer"],
       ["lib/net/relay.ts imports lib/backends/pass.ts"],
+      ["lib/telemetry/log.ts imports lib/engine/engine.ts"],
+      ["lib/engine/engine.ts imports lib/cli/main.ts"],
       ["lib/http/long.ts imports tests/support/long.ts"],
       ["lib/protocol/bytes.ts names Deno.readFile", "lib/routing/healthState.ts names Deno.Conn"],
       ["lib/backends/pass.ts names Deno.connect"],

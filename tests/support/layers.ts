@@ -34,6 +34,13 @@ export const layoutRules: Readonly<Record<string, LayoutRule>> = {
   "lib/net imports nothing of lib/backends": breaches((file, specifier) =>
     isIn(file.path, "lib/net") && isIn(specifier, "lib/backends")
   ),
+  "what carries traffic imports nothing of what drives it": breaches((file, specifier) =>
+    isIn(file.path, "lib/net", "lib/backends", "lib/telemetry") &&
+    isIn(specifier, "lib/engine", "lib/sandbox", "lib/cli")
+  ),
+  "only lib/cli imports lib/cli": breaches((file, specifier) =>
+    isIn(file.path, "lib") && !isIn(file.path, "lib/cli") && isIn(specifier, "lib/cli")
+  ),
   "lib imports nothing of tests": breaches((_file, specifier) => isIn(specifier, "tests")),
   "the pure folders do not name Deno": denoBreaches((file) => isIn(file.path, ...PURE_FOLDERS)),
   "only lib/net and lib/sandbox listen and connect": denoBreaches((file, member) =>
