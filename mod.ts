@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { Multiplexer, parseBackendSpec, parseBindingSpec } from "./mod.ts";
+ * import { Multiplexer, parseBackendSpec, parseBindingSpec } from "@pmmux/cli/mod";
  *
  * await using multiplexer = new Multiplexer({
  *   backends: [parseBackendSpec("nobody:noop:")],
@@ -49,7 +49,12 @@ export {
 export { PASS_PARAMETERS, PassthroughBackend } from "./lib/backends/pass.ts";
 export { NoopBackend } from "./lib/backends/noop.ts";
 export { Events, type ListenerInfo, type MultiplexerEvents } from "./lib/engine/events.ts";
-export { BackendLoader, type ImportModule } from "./lib/engine/loader.ts";
+export {
+  BackendLoader,
+  type BackendLoaderOptions,
+  type ForeignModules,
+  type ImportModule,
+} from "./lib/engine/loader.ts";
 export type * from "./lib/engine/extension.ts";
 export { Multiplexer } from "./lib/engine/multiplexer.ts";
 export type {

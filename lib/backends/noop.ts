@@ -12,7 +12,18 @@ import type { BackendModule } from "../routing/backend_module.ts";
 import type { BackendInfo, ConnectionBackend, MessageBackend } from "../routing/contracts.ts";
 import { priorityTier } from "./parameters.ts";
 
-/** Ends every connection and drops every datagram it is given. */
+/**
+ * Ends every connection and drops every datagram it is given.
+ *
+ * @example
+ * ```ts
+ * import { NoopBackend, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using backend = new NoopBackend(parseBackendSpec("nobody:noop:"));
+ * assertEquals([backend.info.priorityTier, backend.connect()], ["fallback", null]);
+ * ```
+ */
 export class NoopBackend implements ConnectionBackend, MessageBackend {
   /** What it is. */
   readonly info: BackendInfo;

@@ -30,10 +30,39 @@ import { describeTarget, TARGET_PARAMETERS, targetOf } from "./target.ts";
 import { CHECK_PARAMETERS, checkDatagram, checkStream, validateCheck } from "./target_check.ts";
 import { targetPermissions } from "./target_permissions.ts";
 
-/** The parameters that {@linkcode PassthroughBackend} reads. */
+/**
+ * The parameters that {@linkcode PassthroughBackend} reads.
+ *
+ * @example
+ * ```ts
+ * import { PASS_PARAMETERS } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(PASS_PARAMETERS.includes("target.host"), true);
+ * ```
+ */
 export const PASS_PARAMETERS: readonly string[] = [...TARGET_PARAMETERS, "proxy-protocol"];
 
-/** Hands connections and datagrams to one target. */
+/**
+ * Hands connections and datagrams to one target.
+ *
+ * @example
+ * ```ts
+ * import { type BackendModule, parseBackendSpec, PassthroughBackend } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Passes to a target, and marks what it passes in the list of backends.
+ * const marked: BackendModule = {
+ *   protocol: "marked",
+ *   createBackend(spec, context) {
+ *     const pass = new PassthroughBackend(spec, context);
+ *     return Object.assign(pass, { info: { ...pass.info, properties: { mark: "blue" } } });
+ *   },
+ * };
+ * const spec = parseBackendSpec("web:marked:target.ip=127.0.0.1,target.port=3000");
+ * assertEquals(marked.protocol, spec.protocol);
+ * ```
+ */
 export class PassthroughBackend implements ConnectionBackend, MessageBackend, HealthCheckBackend {
   /** What it is. */
   readonly info: BackendInfo;

@@ -19,7 +19,7 @@ const SHAPE =
  *
  * @example
  * ```ts
- * import { parseBackendSpec } from "./backend_spec.ts";
+ * import { parseBackendSpec } from "@pmmux/cli/mod";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseBackendSpec("web:pass:target.ip=127.0.0.1,target.port=3000"), {

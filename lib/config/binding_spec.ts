@@ -37,7 +37,7 @@ export const BINDING_PARAMETERS = [
  *
  * @example
  * ```ts
- * import { parseBindingSpec } from "./binding_spec.ts";
+ * import { parseBindingSpec } from "@pmmux/cli/mod";
  * import { assertEquals } from "@std/assert";
  *
  * const [binding] = parseBindingSpec('!:8080:tcp:bind-address="::"', 0);

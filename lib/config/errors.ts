@@ -6,7 +6,18 @@
 
 import { maskUrls } from "./secrets.ts";
 
-/** Where a fault was found, and what lies beneath it. */
+/**
+ * Where a fault was found, and what lies beneath it.
+ *
+ * @example
+ * ```ts
+ * import { ConfigError, type ConfigErrorOptions } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const place: ConfigErrorOptions = { source: "pmmux.toml: backends[2]" };
+ * assertEquals(new ConfigError("there is no target", place).source, "pmmux.toml: backends[2]");
+ * ```
+ */
 export interface ConfigErrorOptions {
   /** The place: `pmmux.toml: backends[2]`, `command line: --verbosity`, `environment PMMUX__VERBOSITY`. */
   readonly source?: string;
@@ -21,7 +32,7 @@ export interface ConfigErrorOptions {
  *
  * @example
  * ```ts
- * import { ConfigError } from "./errors.ts";
+ * import { ConfigError } from "@pmmux/cli/mod";
  * import { assertEquals } from "@std/assert";
  *
  * const error = new ConfigError('"http" is not a port', { source: "pmmux.toml: metrics-port" });

@@ -16,7 +16,22 @@ import {
   type TextOption,
 } from "./option_table.ts";
 
-/** An option as an extension declares it. Help shows it under the extension's name. */
+/**
+ * An option as an extension declares it. Help shows it under the extension's name.
+ *
+ * @example
+ * ```ts
+ * import type { ExtensionOption } from "@pmmux/cli/mod";
+ *
+ * const limit: ExtensionOption = {
+ *   name: "geo-limit",
+ *   kind: "integer",
+ *   range: { min: 1, max: 1000 },
+ *   default: 100,
+ *   help: "connections from one country",
+ * };
+ * ```
+ */
 export type ExtensionOption =
   | Omit<TextOption, "group" | "invocation">
   | Omit<IntegerOption, "group" | "invocation">

@@ -38,7 +38,7 @@ const SHAPE = 'write [protocol[:backend]:]key=value,…, and a value with ":" in
  *
  * @example
  * ```ts
- * import { parseHealthCheckSpec } from "./health_check_spec.ts";
+ * import { parseHealthCheckSpec } from "@pmmux/cli/mod";
  * import { assertEquals } from "@std/assert";
  *
  * const spec = parseHealthCheckSpec("pass:web:interval=1000");

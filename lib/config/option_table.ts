@@ -9,7 +9,19 @@
 import { ConfigError } from "./errors.ts";
 import type { Range } from "./whole_number.ts";
 
-/** What all kinds of options have. */
+/**
+ * What all kinds of options have.
+ *
+ * @example
+ * ```ts
+ * import type { OptionBase } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const flags = ({ name, aliases = [] }: Pick<OptionBase, "name" | "aliases">) =>
+ *   [name, ...aliases].map((word) => word.length === 1 ? `-${word}` : `--${word}`).join(", ");
+ * assertEquals(flags({ name: "queue-length", aliases: ["q"] }), "--queue-length, -q");
+ * ```
+ */
 export interface OptionBase {
   /** The long name in kebab case, without dashes: `queue-length`. */
   readonly name: string;
@@ -25,7 +37,21 @@ export interface OptionBase {
   readonly invocation?: boolean;
 }
 
-/** A text, or an IP address. */
+/**
+ * A text, or an IP address.
+ *
+ * @example
+ * ```ts
+ * import type { TextOption } from "@pmmux/cli/mod";
+ *
+ * const file: Omit<TextOption, "group"> = {
+ *   name: "geo-file",
+ *   kind: "string",
+ *   placeholder: "path",
+ *   help: "where the networks of countries are listed",
+ * };
+ * ```
+ */
 export interface TextOption extends OptionBase {
   /** Whether the text must be an IP address. */
   readonly kind: "string" | "address";
@@ -33,7 +59,23 @@ export interface TextOption extends OptionBase {
   readonly default?: string;
 }
 
-/** A whole number. */
+/**
+ * A whole number.
+ *
+ * @example
+ * ```ts
+ * import type { IntegerOption } from "@pmmux/cli/mod";
+ *
+ * const delay: Omit<IntegerOption, "group"> = {
+ *   name: "tarpit-delay",
+ *   kind: "integer",
+ *   range: { min: 0, max: 60_000 },
+ *   unit: "ms",
+ *   default: 5000,
+ *   help: "how long to hold a client before it is turned away",
+ * };
+ * ```
+ */
 export interface IntegerOption extends OptionBase {
   /** Tells the kinds apart. */
   readonly kind: "integer";
@@ -45,7 +87,20 @@ export interface IntegerOption extends OptionBase {
   readonly default?: number;
 }
 
-/** Yes or no. */
+/**
+ * Yes or no.
+ *
+ * @example
+ * ```ts
+ * import type { FlagOption } from "@pmmux/cli/mod";
+ *
+ * const strict: Omit<FlagOption, "group"> = {
+ *   name: "geo-strict",
+ *   kind: "flag",
+ *   help: "turn away clients whose country is unknown",
+ * };
+ * ```
+ */
 export interface FlagOption extends OptionBase {
   /** Tells the kinds apart. */
   readonly kind: "flag";
@@ -53,7 +108,22 @@ export interface FlagOption extends OptionBase {
   readonly default?: boolean;
 }
 
-/** One of several words, in any case. */
+/**
+ * One of several words, in any case.
+ *
+ * @example
+ * ```ts
+ * import type { ChoiceOption } from "@pmmux/cli/mod";
+ *
+ * const unknown: Omit<ChoiceOption, "group"> = {
+ *   name: "geo-unknown",
+ *   kind: "choice",
+ *   choices: ["accept", "reject"],
+ *   default: "accept",
+ *   help: "what becomes of clients whose country is unknown",
+ * };
+ * ```
+ */
 export interface ChoiceOption extends OptionBase {
   /** Tells the kinds apart. */
   readonly kind: "choice";
@@ -67,10 +137,34 @@ export interface ChoiceOption extends OptionBase {
   readonly default?: string;
 }
 
-/** What the elements of a list are. */
+/**
+ * What the elements of a list are.
+ *
+ * @example
+ * ```ts
+ * import type { ListElement } from "@pmmux/cli/mod";
+ *
+ * const element: ListElement = "string";
+ * ```
+ */
 export type ListElement = "string" | "extension" | "backend" | "binding" | "health-check";
 
-/** Any number of values; the option is named anew before each on a command line. */
+/**
+ * Any number of values; the option is named anew before each on a command line.
+ *
+ * @example
+ * ```ts
+ * import type { ListOption } from "@pmmux/cli/mod";
+ *
+ * const countries: Omit<ListOption, "group"> = {
+ *   name: "geo-country",
+ *   kind: "list",
+ *   plural: "geo-countries",
+ *   element: "string",
+ *   help: "countries whose clients are let in",
+ * };
+ * ```
+ */
 export interface ListOption extends OptionBase {
   /** Tells the kinds apart. */
   readonly kind: "list";

@@ -5,10 +5,36 @@
  * @module
  */
 
-/** The transport of a listener, a backend or a health check. */
+/**
+ * The transport of a listener, a backend or a health check.
+ *
+ * @example
+ * ```ts
+ * import { type NetworkProtocol, parseBindingSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const transports: NetworkProtocol[] = parseBindingSpec("!:5353").map((binding) => binding.networkProtocol);
+ * assertEquals(transports, ["tcp", "udp"]);
+ * ```
+ */
 export type NetworkProtocol = "tcp" | "udp";
 
-/** One backend: `name:protocol:parameters`. */
+/**
+ * One backend: `name:protocol:parameters`.
+ *
+ * @example
+ * ```ts
+ * import { type BackendSpec, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const spec: BackendSpec = {
+ *   name: "ssh",
+ *   protocol: "pass",
+ *   parameters: { "target.ip": "10.0.0.5", "target.port": "22", "detect": "ssh" },
+ * };
+ * assertEquals(parseBackendSpec("ssh:pass:target.ip=10.0.0.5,target.port=22,detect=ssh"), spec);
+ * ```
+ */
 export interface BackendSpec {
   /** The name that logs, metrics and health checks use. Unique within a configuration. */
   readonly name: string;
@@ -18,7 +44,18 @@ export interface BackendSpec {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** One health check: what it applies to, its rhythm, and the parameters handed to the backend. */
+/**
+ * One health check: what it applies to, its rhythm, and the parameters handed to the backend.
+ *
+ * @example
+ * ```ts
+ * import { type HealthCheckSpec, parseHealthCheckSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const spec: HealthCheckSpec = parseHealthCheckSpec("pass:web:interval=5000,timeout=1000");
+ * assertEquals([spec.interval, spec.timeout, spec.failureThreshold], [5000, 1000, 3]);
+ * ```
+ */
 export interface HealthCheckSpec {
   /** The backend protocol it applies to, or undefined for every protocol. */
   readonly protocol?: string;
@@ -38,7 +75,18 @@ export interface HealthCheckSpec {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** One port binding: a local listener, a mapping on the router, or both. */
+/**
+ * One port binding: a local listener, a mapping on the router, or both.
+ *
+ * @example
+ * ```ts
+ * import { type BindingSpec, parseBindingSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [binding]: BindingSpec[] = parseBindingSpec("!:8080:tcp:bind-address=127.0.0.1");
+ * assertEquals([binding?.localPort, binding?.bindAddress, binding?.publicPort], [8080, "127.0.0.1", undefined]);
+ * ```
+ */
 export interface BindingSpec {
   /** Position of the binding in the configuration; a spec without a protocol gives two of the same index. */
   readonly index: number;
@@ -56,16 +104,59 @@ export interface BindingSpec {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** How much is logged, least severe first. */
+/**
+ * How much is logged, least severe first.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, type Verbosity } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const verbosity: Verbosity = "warning";
+ * assertEquals(new Multiplexer({ verbosity }).config.verbosity, "warning");
+ * ```
+ */
 export type Verbosity = "trace" | "debug" | "information" | "warning" | "error" | "critical" | "none";
 
-/** What an option comes to: a text, a number, yes or no, or the elements of a list. */
+/**
+ * What an option comes to: a text, a number, yes or no, or the elements of a list.
+ *
+ * @example
+ * ```ts
+ * import type { OptionValue } from "@pmmux/cli/mod";
+ *
+ * const ports: OptionValue = [80, 443];
+ * const limit: OptionValue = 100;
+ * ```
+ */
 export type OptionValue = string | number | boolean | readonly unknown[];
 
-/** The values of options by key; what is not given and has no default is not there. */
+/**
+ * The values of options by key; what is not given and has no default is not there.
+ *
+ * @example
+ * ```ts
+ * import type { OptionValues } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: OptionValues = { limit: 100, clients: ["192.0.2.0/24"] };
+ * assertEquals(options.limit, 100);
+ * ```
+ */
 export type OptionValues = Readonly<Record<string, OptionValue>>;
 
-/** A whole configuration. The keys are the option names in camel case. */
+/**
+ * A whole configuration. The keys are the option names in camel case.
+ *
+ * @example
+ * ```ts
+ * import { type Config, Multiplexer } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config: Config = new Multiplexer({ idleTimeout: 60_000 }).config;
+ * assertEquals([config.idleTimeout, config.routingStrategy], [60_000, "first-available"]);
+ * ```
+ */
 export interface Config {
   /** Where connections may go, in order. */
   readonly backends: readonly BackendSpec[];

@@ -4,7 +4,19 @@
  * @module
  */
 
-/** The smallest and the largest number allowed. */
+/**
+ * The smallest and the largest number allowed.
+ *
+ * @example
+ * ```ts
+ * import type { Range } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ports: Range = { min: 1, max: 65_535 };
+ * const isPort = (value: number) => value >= ports.min && value <= ports.max;
+ * assertEquals([isPort(0), isPort(443)], [false, true]);
+ * ```
+ */
 export interface Range {
   /** The smallest. */
   readonly min: number;

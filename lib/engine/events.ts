@@ -10,7 +10,20 @@ import type { Health } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
 import { messageOf } from "../routing/message_of.ts";
 
-/** A socket that accepts connections or datagrams. */
+/**
+ * A socket that accepts connections or datagrams.
+ *
+ * @example
+ * ```ts
+ * import { type ListenerInfo, Multiplexer, parseBindingSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using multiplexer = new Multiplexer({ portBindings: parseBindingSpec("!:?:tcp:bind-address=127.0.0.1") });
+ * await multiplexer.start();
+ * const [listener]: readonly ListenerInfo[] = multiplexer.listeners;
+ * assertEquals([listener?.networkProtocol, listener?.address], ["tcp", "127.0.0.1"]);
+ * ```
+ */
 export interface ListenerInfo {
   /** The transport. */
   readonly networkProtocol: NetworkProtocol;
@@ -20,7 +33,17 @@ export interface ListenerInfo {
   readonly port: number;
 }
 
-/** The events by name, and what each tells. */
+/**
+ * The events by name, and what each tells.
+ *
+ * @example
+ * ```ts
+ * import type { MultiplexerEvents } from "@pmmux/cli/mod";
+ *
+ * const onHealth = ({ backend, before }: MultiplexerEvents["healthChanged"]) =>
+ *   console.log(`${backend.spec.name}: ${before.state} → ${backend.health.state}`);
+ * ```
+ */
 export interface MultiplexerEvents {
   /** A backend takes connections from now on. */
   backendAdded: BackendSpec;
@@ -46,7 +69,23 @@ export interface MultiplexerEvents {
 
 type Subscriber = (detail: never) => unknown;
 
-/** Delivers events at once, in the order of subscription. A subscriber that throws or rejects is logged. */
+/**
+ * Delivers events at once, in the order of subscription. A subscriber that throws or rejects is logged.
+ *
+ * @example
+ * ```ts
+ * import { Events, Multiplexer, parseBackendSpec, silentLogger } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const events = new Events(silentLogger);
+ * const names: string[] = [];
+ * const end = events.on("backendAdded", ({ name }) => names.push(name));
+ * await using multiplexer = new Multiplexer({ backends: [parseBackendSpec("nobody:noop:")] }, { events });
+ * await multiplexer.start();
+ * end();
+ * assertEquals(names, ["nobody"]);
+ * ```
+ */
 export class Events {
   readonly #subscribers = new Map<keyof MultiplexerEvents, Set<Subscriber>>();
   readonly #logger: Logger;

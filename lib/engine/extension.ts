@@ -19,7 +19,7 @@ import type { Multiplexer } from "./multiplexer.ts";
  *
  * @example An extension that closes connections from listed addresses
  * ```ts
- * import type { Extension } from "./extension.ts";
+ * import type { Extension } from "@pmmux/cli/mod";
  *
  * const extension: Extension = {
  *   name: "blocklist",
@@ -67,7 +67,19 @@ export interface Extension {
   register(registry: ExtensionRegistry): Awaitable<void>;
 }
 
-/** Takes what an extension adds. Its functions need no `this`. */
+/**
+ * Takes what an extension adds. Its functions need no `this`.
+ *
+ * @example
+ * ```ts
+ * import type { ExtensionRegistry } from "@pmmux/cli/mod";
+ *
+ * function register({ strategy, onStart, logger }: ExtensionRegistry): void {
+ *   strategy({ name: "last", ranking: "tier", select: (_request, candidates) => candidates.at(-1)! });
+ *   onStart(({ listeners }) => logger.info(`${listeners.length} listeners`));
+ * }
+ * ```
+ */
 export interface ExtensionRegistry {
   /** The values of the extension's options, by their keys. */
   readonly options: OptionValues;
@@ -92,10 +104,39 @@ export interface ExtensionRegistry {
   onStart(hook: StartHook): void;
 }
 
-/** Called with a multiplexer that has started. What it returns is disposed of before the multiplexer stops. */
+/**
+ * Called with a multiplexer that has started. What it returns is disposed of before the multiplexer stops.
+ *
+ * @example
+ * ```ts
+ * import type { StartHook } from "@pmmux/cli/mod";
+ *
+ * // Logs twice a minute how many clients there are.
+ * const count: StartHook = (multiplexer) => {
+ *   const timer = setInterval(() => console.log(multiplexer.connections.length), 30_000);
+ *   return { [Symbol.dispose]: () => clearInterval(timer) };
+ * };
+ * ```
+ */
 export type StartHook = (multiplexer: Multiplexer) => Awaitable<AsyncDisposable | Disposable | void>;
 
-/** A subcommand. It takes all options of pmmux, and runs when they have no faults. */
+/**
+ * A subcommand. It takes all options of pmmux, and runs when they have no faults.
+ *
+ * @example
+ * ```ts
+ * import type { ExtensionCommand } from "@pmmux/cli/mod";
+ *
+ * const ports: ExtensionCommand = {
+ *   name: "ports",
+ *   summary: "show the local ports",
+ *   run({ config, out }) {
+ *     for (const { localPort, networkProtocol } of config.portBindings) out(`${localPort} ${networkProtocol}`);
+ *     return 0;
+ *   },
+ * };
+ * ```
+ */
 export interface ExtensionCommand {
   /** The word on the command line. */
   readonly name: string;
@@ -109,7 +150,22 @@ export interface ExtensionCommand {
   run(context: ExtensionCommandContext): Awaitable<number>;
 }
 
-/** What a subcommand of an extension works with. */
+/**
+ * What a subcommand of an extension works with.
+ *
+ * @example
+ * ```ts
+ * import type { ExtensionCommandContext } from "@pmmux/cli/mod";
+ *
+ * // Says whether the operand is the name of a backend.
+ * function run({ config, operands: [name], out, err }: ExtensionCommandContext): number {
+ *   const known = config.backends.some((spec) => spec.name === name);
+ *   if (known) out(`${name} is configured`);
+ *   else err(`there is no backend ${name}`);
+ *   return known ? 0 : 1;
+ * }
+ * ```
+ */
 export interface ExtensionCommandContext {
   /** The configuration. */
   readonly config: Config;

@@ -27,13 +27,45 @@ export const builtInModules: ReadonlyMap<string, () => ReturnType<ImportModule>>
   "bittorrent-pass": () => import("../backends/bittorrent_pass.ts"),
 }));
 
-/** Loads the module of a URL. */
+/**
+ * Loads the module of a URL.
+ *
+ * @example
+ * ```ts
+ * import { BackendLoader, type ImportModule } from "@pmmux/cli/mod";
+ *
+ * const importModule: ImportModule = (url) => import(url);
+ * const loader = new BackendLoader({ base: import.meta.url, importModule });
+ * ```
+ */
 export type ImportModule = (url: string) => Promise<{ readonly default?: unknown }>;
 
-/** Makes the module of a protocol that is a URL or a path. */
+/**
+ * Makes the module of a protocol that is a URL or a path.
+ *
+ * @example
+ * ```ts
+ * import { BackendLoader, type ForeignModules } from "@pmmux/cli/mod";
+ *
+ * const none: ForeignModules = (protocol) => {
+ *   throw new Error(`modules of others are not wanted here: ${protocol}`);
+ * };
+ * const loader = new BackendLoader({ base: import.meta.url, foreign: none });
+ * ```
+ */
 export type ForeignModules = (protocol: string) => Awaitable<BackendModule>;
 
-/** What a {@linkcode BackendLoader} works with. */
+/**
+ * What a {@linkcode BackendLoader} works with.
+ *
+ * @example
+ * ```ts
+ * import { BackendLoader, type BackendLoaderOptions } from "@pmmux/cli/mod";
+ *
+ * const options: BackendLoaderOptions = { base: new URL("./modules/", import.meta.url).href };
+ * const loader = new BackendLoader(options);
+ * ```
+ */
 export interface BackendLoaderOptions {
   /** The URL that relative URLs and paths are relative to: that of the working directory. */
   readonly base: string;
@@ -43,7 +75,19 @@ export interface BackendLoaderOptions {
   readonly importModule?: ImportModule;
 }
 
-/** Loads backend modules, each once. */
+/**
+ * Loads backend modules, each once.
+ *
+ * @example
+ * ```ts
+ * import { BackendLoader } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loader = new BackendLoader({ base: import.meta.url });
+ * const module = await loader.load("pass");
+ * assertEquals(module.protocol, "pass");
+ * ```
+ */
 export class BackendLoader {
   readonly #options: BackendLoaderOptions;
   readonly #foreign: ForeignModules;

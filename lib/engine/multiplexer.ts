@@ -40,7 +40,7 @@ type State = "initial" | "starting" | "started" | "stopped";
  *
  * @example
  * ```ts
- * import { Multiplexer, parseBackendSpec, parseBindingSpec } from "../../mod.ts";
+ * import { Multiplexer, parseBackendSpec, parseBindingSpec } from "@pmmux/cli/mod";
  *
  * await using multiplexer = new Multiplexer({
  *   backends: [parseBackendSpec("nobody:noop:")],
@@ -160,6 +160,15 @@ export class Multiplexer implements AsyncDisposable {
    * Builds the backends and opens the listeners.
    *
    * @throws {Error} for the user when anything of it is impossible; nothing is left half-started.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseBindingSpec } from "@pmmux/cli/mod";
+   * import { assertRejects } from "@std/assert";
+   *
+   * const portBindings = parseBindingSpec("!:?:tcp:bind-address=192.0.2.1");
+   * await assertRejects(() => new Multiplexer({ portBindings }).start(), Error, "192.0.2.1");
+   * ```
    */
   async start(): Promise<void> {
     if (this.#state !== "initial") throw new Error(`Cannot start a multiplexer that is ${this.#state}`);
@@ -178,6 +187,15 @@ export class Multiplexer implements AsyncDisposable {
   /**
    * Stops listening, lets connections finish for `drainTimeout`, and closes what is left. The signal ends
    * the wait, also that of an earlier call.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer } from "@pmmux/cli/mod";
+   *
+   * const multiplexer = new Multiplexer({ drainTimeout: 60_000 });
+   * await multiplexer.start();
+   * await multiplexer.stop({ signal: AbortSignal.timeout(5000) });
+   * ```
    */
   async stop({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     const hurry = () => this.#hurry.abort();
@@ -199,12 +217,36 @@ export class Multiplexer implements AsyncDisposable {
    * counts and sockets; the others are built before anything is taken away.
    *
    * @throws {Error} for the user when a part of it is impossible; the old configuration then stays in force.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseBackendSpec } from "@pmmux/cli/mod";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using multiplexer = new Multiplexer();
+   * await multiplexer.start();
+   * await multiplexer.apply({ backends: [parseBackendSpec("nobody:noop:")], idleTimeout: 60_000 });
+   * assertEquals(multiplexer.config.idleTimeout, 60_000);
+   * ```
    */
   async apply(config: MultiplexerConfig): Promise<void> {
     await this.#exclusive(() => this.#change(completeConfig(config)));
   }
 
-  /** Adds a backend, last in order. */
+  /**
+   * Adds a backend, last in order.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseBackendSpec } from "@pmmux/cli/mod";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using multiplexer = new Multiplexer();
+   * await multiplexer.start();
+   * await multiplexer.addBackend(parseBackendSpec("web:pass:target.ip=127.0.0.1,target.port=3000"));
+   * assertEquals(multiplexer.backends[0]?.spec.name, "web");
+   * ```
+   */
   async addBackend(spec: BackendSpec): Promise<void> {
     await this.#exclusive(async () => {
       if (this.#backends.find(spec.name) !== undefined) {
@@ -214,7 +256,22 @@ export class Multiplexer implements AsyncDisposable {
     });
   }
 
-  /** Replaces the backend of the same name, in its place; the old one drains once the new one works. */
+  /**
+   * Replaces the backend of the same name, in its place; the old one drains once the new one works.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseBackendSpec } from "@pmmux/cli/mod";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using multiplexer = new Multiplexer({
+   *   backends: [parseBackendSpec("web:pass:target.ip=127.0.0.1,target.port=3000")],
+   * });
+   * await multiplexer.start();
+   * await multiplexer.replaceBackend(parseBackendSpec("web:pass:target.ip=127.0.0.1,target.port=3001"));
+   * assertEquals(multiplexer.backends[0]?.spec.parameters["target.port"], "3001");
+   * ```
+   */
   async replaceBackend(spec: BackendSpec): Promise<void> {
     await this.#exclusive(async () => {
       this.#known(spec.name);
@@ -223,7 +280,18 @@ export class Multiplexer implements AsyncDisposable {
     });
   }
 
-  /** Removes a backend; resolves when its connections have ended or were closed. */
+  /**
+   * Removes a backend; resolves when its connections have ended or were closed.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseBackendSpec } from "@pmmux/cli/mod";
+   *
+   * await using multiplexer = new Multiplexer({ backends: [parseBackendSpec("nobody:noop:")] });
+   * await multiplexer.start();
+   * await multiplexer.removeBackend("nobody", { force: true });
+   * ```
+   */
   async removeBackend(name: string, options: RemoveOptions = {}): Promise<void> {
     const drain = await this.#exclusive(() => {
       const built = this.#known(name);
@@ -238,7 +306,20 @@ export class Multiplexer implements AsyncDisposable {
     await drain.done;
   }
 
-  /** Opens a listener; answers it with its real port. */
+  /**
+   * Opens a listener; answers it with its real port.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseBindingSpec } from "@pmmux/cli/mod";
+   *
+   * await using multiplexer = new Multiplexer();
+   * await multiplexer.start();
+   * for (const binding of parseBindingSpec("!:?:tcp:bind-address=127.0.0.1")) {
+   *   console.log("listening on port", (await multiplexer.addListener(binding)).port);
+   * }
+   * ```
+   */
   async addListener(binding: BindingSpec): Promise<ListenerInfo> {
     return await this.#exclusive(() => {
       if (!binding.listen) throw new Error("Cannot listen for a port binding that says listen=false");
@@ -249,7 +330,19 @@ export class Multiplexer implements AsyncDisposable {
     });
   }
 
-  /** Closes the listener of a transport and port (and address, where several have that port); false if none is open. */
+  /**
+   * Closes the listener of a transport and port (and address, where several have that port); false if none is open.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseBindingSpec } from "@pmmux/cli/mod";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using multiplexer = new Multiplexer({ portBindings: parseBindingSpec("!:?:tcp:bind-address=127.0.0.1") });
+   * await multiplexer.start();
+   * assertEquals(await multiplexer.removeListener(multiplexer.listeners[0]!), true);
+   * ```
+   */
   async removeListener(
     where: Pick<ListenerInfo, "networkProtocol" | "port"> & { address?: string },
   ): Promise<boolean> {
@@ -269,7 +362,20 @@ export class Multiplexer implements AsyncDisposable {
     });
   }
 
-  /** Adds a health check; false if an equal one is there. */
+  /**
+   * Adds a health check; false if an equal one is there.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseHealthCheckSpec } from "@pmmux/cli/mod";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using multiplexer = new Multiplexer();
+   * await multiplexer.start();
+   * const check = parseHealthCheckSpec("pass:*:interval=5000");
+   * assertEquals([await multiplexer.addHealthCheck(check), await multiplexer.addHealthCheck(check)], [true, false]);
+   * ```
+   */
   async addHealthCheck(spec: HealthCheckSpec): Promise<boolean> {
     return await this.#exclusive(async () => {
       const { healthChecks } = this.#config;
@@ -279,7 +385,20 @@ export class Multiplexer implements AsyncDisposable {
     });
   }
 
-  /** Removes the health check that is equal; false if there is none. */
+  /**
+   * Removes the health check that is equal; false if there is none.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer, parseHealthCheckSpec } from "@pmmux/cli/mod";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const check = parseHealthCheckSpec("pass:*:interval=5000");
+   * await using multiplexer = new Multiplexer({ healthChecks: [check] });
+   * await multiplexer.start();
+   * assertEquals(await multiplexer.removeHealthCheck(check), true);
+   * ```
+   */
   async removeHealthCheck(spec: HealthCheckSpec): Promise<boolean> {
     return await this.#exclusive(async () => {
       const { healthChecks } = this.#config;
@@ -292,7 +411,20 @@ export class Multiplexer implements AsyncDisposable {
     });
   }
 
-  /** Changes the routing strategy. */
+  /**
+   * Changes the routing strategy.
+   *
+   * @example
+   * ```ts
+   * import { Multiplexer } from "@pmmux/cli/mod";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using multiplexer = new Multiplexer();
+   * await multiplexer.start();
+   * await multiplexer.setRoutingStrategy("round-robin");
+   * assertEquals(multiplexer.config.routingStrategy, "round-robin");
+   * ```
+   */
   async setRoutingStrategy(name: string): Promise<void> {
     await this.#exclusive(() => this.#change({ ...this.#config, routingStrategy: name }));
   }

@@ -13,10 +13,37 @@ import type { TrafficObserver } from "../routing/traffic.ts";
 import type { Events } from "./events.ts";
 import type { BackendLoader } from "./loader.ts";
 
-/** A configuration of which anything may be left to its default. */
+/**
+ * A configuration of which anything may be left to its default.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, type MultiplexerConfig, parseBackendSpec, parseBindingSpec } from "@pmmux/cli/mod";
+ *
+ * const config: MultiplexerConfig = {
+ *   backends: [parseBackendSpec("web:pass:target.ip=127.0.0.1,target.port=3000")],
+ *   portBindings: parseBindingSpec("!:?:tcp:bind-address=127.0.0.1"),
+ *   idleTimeout: 300_000,
+ * };
+ * await using multiplexer = new Multiplexer(config);
+ * await multiplexer.start();
+ * ```
+ */
 export type MultiplexerConfig = Partial<Config>;
 
-/** What a multiplexer works with beside its configuration. */
+/**
+ * What a multiplexer works with beside its configuration.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, type MultiplexerOptions, silentLogger, trafficLog } from "@pmmux/cli/mod";
+ *
+ * const logger = silentLogger;
+ * const options: MultiplexerOptions = { logger, observer: trafficLog(logger), random: () => 0.5 };
+ * await using multiplexer = new Multiplexer({}, options);
+ * await multiplexer.start();
+ * ```
+ */
 export interface MultiplexerOptions {
   /** Where it logs; nowhere unless given. */
   readonly logger?: Logger;
@@ -41,7 +68,21 @@ export interface MultiplexerOptions {
   readonly random?: () => number;
 }
 
-/** How a backend is removed. */
+/**
+ * How a backend is removed.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, parseBackendSpec, type RemoveOptions } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using multiplexer = new Multiplexer({ backends: [parseBackendSpec("nobody:noop:")] });
+ * await multiplexer.start();
+ * const patiently: RemoveOptions = { deadline: 30_000 };
+ * await multiplexer.removeBackend("nobody", patiently);
+ * assertEquals(multiplexer.backends, []);
+ * ```
+ */
 export interface RemoveOptions {
   /** Closes its connections at once. */
   readonly force?: boolean;

@@ -9,13 +9,47 @@ import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
 import type { Health } from "./health.ts";
 
-/** A value that may come now or later. What is there now costs no turn of the event loop. */
+/**
+ * A value that may come now or later. What is there now costs no turn of the event loop.
+ *
+ * @example
+ * ```ts
+ * import type { Awaitable, Verdict } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const now: Awaitable<Verdict> = "match";
+ * const later: Awaitable<Verdict> = Promise.resolve("match");
+ * assertEquals(await later, now);
+ * ```
+ */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Names and values that matchers, logs and strategies see: `tls`, `sni`, `socket.remote-ip`, … */
+/**
+ * Names and values that matchers, logs and strategies see: `tls`, `sni`, `socket.remote-ip`, …
+ *
+ * @example
+ * ```ts
+ * import type { Properties } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const properties: Properties = { tls: "true", sni: "www.example.com" };
+ * assertEquals(properties.sni, "www.example.com");
+ * ```
+ */
 export type Properties = Readonly<Record<string, string>>;
 
-/** One end of a TCP connection or of a UDP session. IPv4-mapped IPv6 addresses appear as IPv4. */
+/**
+ * One end of a TCP connection or of a UDP session. IPv4-mapped IPv6 addresses appear as IPv4.
+ *
+ * @example
+ * ```ts
+ * import type { Endpoint } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const endpoint: Endpoint = { address: "2001:db8::1", port: 443 };
+ * assertEquals(endpoint.address.includes(":"), true);
+ * ```
+ */
 export interface Endpoint {
   /** The IP address, without brackets or zone. */
   readonly address: string;
@@ -23,7 +57,21 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Who is calling, and which of our addresses it called. */
+/**
+ * Who is calling, and which of our addresses it called.
+ *
+ * @example
+ * ```ts
+ * import type { ClientInfo } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const client: ClientInfo = {
+ *   local: { address: "192.0.2.1", port: 443 },
+ *   remote: { address: "198.51.100.7", port: 50_000 },
+ * };
+ * assertEquals(client.remote.address, "198.51.100.7");
+ * ```
+ */
 export interface ClientInfo {
   /** The address and port that the client used, also where the listener is bound to a wildcard. */
   readonly local: Endpoint;
@@ -31,7 +79,20 @@ export interface ClientInfo {
   readonly remote: Endpoint;
 }
 
-/** A client's connection while backends look at it: what is known, and the bytes so far. */
+/**
+ * A client's connection while backends look at it: what is known, and the bytes so far.
+ *
+ * @example
+ * ```ts
+ * import type { Preview, Verdict } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Whether a client speaks first with a line that ends in CR LF (RFC 5234).
+ * const hasLine = ({ bytes, ended }: Pick<Preview, "bytes" | "ended">): Verdict =>
+ *   new TextDecoder().decode(bytes).includes("\r\n") ? "match" : ended ? "mismatch" : "incomplete";
+ * assertEquals(hasLine({ bytes: new TextEncoder().encode("EHLO"), ended: false }), "incomplete");
+ * ```
+ */
 export interface Preview {
   /** Who is calling. */
   readonly client: ClientInfo;
@@ -43,7 +104,20 @@ export interface Preview {
   readonly ended: boolean;
 }
 
-/** A routed client connection, as a backend's `connect` sees it. */
+/**
+ * A routed client connection, as a backend's `connect` sees it.
+ *
+ * @example
+ * ```ts
+ * import type { ClientConnection, Dial } from "@pmmux/cli/mod";
+ *
+ * // Sends the clients of one network to a port of their own.
+ * function connect({ client }: ClientConnection): Dial {
+ *   const isLocal = client.remote.address.startsWith("192.168.");
+ *   return { hostname: "127.0.0.1", port: isLocal ? 3001 : 3000 };
+ * }
+ * ```
+ */
 export interface ClientConnection {
   /** Who is calling. */
   readonly client: ClientInfo;
@@ -51,7 +125,18 @@ export interface ClientConnection {
   readonly properties: Properties;
 }
 
-/** An answer to `connect`: the multiplexer itself connects there and relays, at full speed. */
+/**
+ * An answer to `connect`: the multiplexer itself connects there and relays, at full speed.
+ *
+ * @example
+ * ```ts
+ * import type { Dial } from "@pmmux/cli/mod";
+ *
+ * const web: Dial = { hostname: "127.0.0.1", port: 3000 };
+ * const database: Dial = { transport: "unix", path: "/run/postgresql/.s.PGSQL.5432" };
+ * const announced: Dial = { ...web, head: new TextEncoder().encode("PROXY UNKNOWN\r\n") };
+ * ```
+ */
 export interface Dial {
   /** `tcp` unless given. */
   readonly transport?: "tcp" | "unix";
@@ -67,7 +152,33 @@ export interface Dial {
   readonly tls?: { readonly verify: boolean };
 }
 
-/** An answer to `connect`: the module speaks with the client itself. */
+/**
+ * An answer to `connect`: the module speaks with the client itself.
+ *
+ * @example
+ * ```ts
+ * import type { Connection } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Says one thing and ends.
+ * function say(text: string): Connection {
+ *   let unread: Uint8Array = new TextEncoder().encode(text);
+ *   return {
+ *     read(buffer) {
+ *       if (unread.length === 0) return Promise.resolve(null);
+ *       const chunk = unread.subarray(0, buffer.length);
+ *       buffer.set(chunk);
+ *       unread = unread.subarray(chunk.length);
+ *       return Promise.resolve(chunk.length);
+ *     },
+ *     write: (bytes) => Promise.resolve(bytes.length),
+ *     closeWrite() {},
+ *     close() {},
+ *   };
+ * }
+ * assertEquals(await say("closed for today\n").read(new Uint8Array(64)), 17);
+ * ```
+ */
 export interface Connection {
   /** Reads what the client shall receive; `null` at the end. */
   read(buffer: Uint8Array): Promise<number | null>;
@@ -79,7 +190,22 @@ export interface Connection {
   close(): void;
 }
 
-/** Sends datagrams back to one client, from the socket and the address that the client wrote to. */
+/**
+ * Sends datagrams back to one client, from the socket and the address that the client wrote to.
+ *
+ * @example
+ * ```ts
+ * import type { ClientWriter } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sent: Uint8Array[] = [];
+ * const writer: ClientWriter = {
+ *   client: { local: { address: "192.0.2.1", port: 53 }, remote: { address: "198.51.100.7", port: 50_000 } },
+ *   write: (message) => Promise.resolve(sent.push(message) > 0),
+ * };
+ * assertEquals(await writer.write(new Uint8Array([1])), true);
+ * ```
+ */
 export interface ClientWriter {
   /** Who is written to. */
   readonly client: ClientInfo;
@@ -87,13 +213,53 @@ export interface ClientWriter {
   write(message: Uint8Array): Promise<boolean>;
 }
 
-/** Finds the writer of a client whose message is or was being handled; fails for any other. */
+/**
+ * Finds the writer of a client whose message is or was being handled; fails for any other.
+ *
+ * @example
+ * ```ts
+ * import type { ClientInfo, ClientWriterFactory } from "@pmmux/cli/mod";
+ *
+ * // Answers each datagram with its length.
+ * class Lengths {
+ *   #writer: ClientWriterFactory | undefined;
+ *
+ *   initialize(clientWriterFactory: ClientWriterFactory): void {
+ *     this.#writer = clientWriterFactory;
+ *   }
+ *
+ *   async handleMessage(client: ClientInfo, _metadata: unknown, message: Uint8Array): Promise<void> {
+ *     await this.#writer!(client).write(new TextEncoder().encode(String(message.length)));
+ *   }
+ * }
+ * ```
+ */
 export type ClientWriterFactory = (client: ClientInfo) => ClientWriter;
 
-/** The tiers of `priority=`, lowest first. */
+/**
+ * The tiers of `priority=`, lowest first.
+ *
+ * @example
+ * ```ts
+ * import type { PriorityTier } from "@pmmux/cli/mod";
+ *
+ * const lowestFirst: PriorityTier[] = ["fallback", "standby", "normal", "vip"];
+ * ```
+ */
 export type PriorityTier = "fallback" | "standby" | "normal" | "vip";
 
-/** What a backend tells of itself. */
+/**
+ * What a backend tells of itself.
+ *
+ * @example
+ * ```ts
+ * import { type BackendInfo, NoopBackend, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const info: BackendInfo = new NoopBackend(parseBackendSpec("nobody:noop:priority=normal")).info;
+ * assertEquals([info.spec.name, info.priorityTier], ["nobody", "normal"]);
+ * ```
+ */
 export interface BackendInfo {
   /** The spec it was made from. */
   readonly spec: BackendSpec;
@@ -103,7 +269,20 @@ export interface BackendInfo {
   readonly priorityTier: PriorityTier;
 }
 
-/** A backend as the routing strategy and a listing see it. */
+/**
+ * A backend as the routing strategy and a listing see it.
+ *
+ * @example
+ * ```ts
+ * import { type BackendStatus, Multiplexer, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using multiplexer = new Multiplexer({ backends: [parseBackendSpec("nobody:noop:")] });
+ * await multiplexer.start();
+ * const busy = ({ activeConnections }: BackendStatus) => activeConnections > 0;
+ * assertEquals(multiplexer.backends.filter(busy), []);
+ * ```
+ */
 export interface BackendStatus extends BackendInfo {
   /** The transport of this half of the backend. */
   readonly networkProtocol: NetworkProtocol;
@@ -115,13 +294,39 @@ export interface BackendStatus extends BackendInfo {
   readonly routed: number;
 }
 
-/** What every backend has. */
+/**
+ * What every backend has.
+ *
+ * @example
+ * ```ts
+ * import { type Backend, isMessageBackend, NoopBackend, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using backend: Backend = new NoopBackend(parseBackendSpec("nobody:noop:"));
+ * assertEquals(isMessageBackend(backend), true);
+ * ```
+ */
 export interface Backend extends AsyncDisposable {
   /** What it is. Constant. */
   readonly info: BackendInfo;
 }
 
-/** A backend that takes TCP connections. */
+/**
+ * A backend that takes TCP connections.
+ *
+ * @example
+ * ```ts
+ * import type { BackendSpec, ConnectionBackend } from "@pmmux/cli/mod";
+ *
+ * // Takes clients that call from a privileged port (RFC 6335: 0 to 1023).
+ * const privileged = (spec: BackendSpec): ConnectionBackend => ({
+ *   info: { spec, properties: {}, priorityTier: "normal" },
+ *   canHandleConnection: ({ client }) => client.remote.port < 1024 ? "match" : "mismatch",
+ *   connect: () => ({ hostname: "127.0.0.1", port: 514 }),
+ *   [Symbol.asyncDispose]: () => Promise.resolve(),
+ * });
+ * ```
+ */
 export interface ConnectionBackend extends Backend {
   /**
    * Whether this backend wants the connection. Asked again with more bytes after `incomplete`; once
@@ -136,7 +341,26 @@ export interface ConnectionBackend extends Backend {
   connect(client: ClientConnection, signal: AbortSignal): Awaitable<Dial | Connection | null>;
 }
 
-/** A backend that takes UDP datagrams. */
+/**
+ * A backend that takes UDP datagrams.
+ *
+ * @example
+ * ```ts
+ * import type { BackendSpec, ClientWriterFactory, MessageBackend } from "@pmmux/cli/mod";
+ *
+ * // Sends every datagram back, as RFC 862 says.
+ * function echo(spec: BackendSpec): MessageBackend {
+ *   let writer: ClientWriterFactory;
+ *   return {
+ *     info: { spec, properties: {}, priorityTier: "normal" },
+ *     initialize: (clientWriterFactory) => void (writer = clientWriterFactory),
+ *     canHandleMessage: () => "match",
+ *     handleMessage: async (client, _metadata, message) => void await writer(client).write(message),
+ *     [Symbol.asyncDispose]: () => Promise.resolve(),
+ *   };
+ * }
+ * ```
+ */
 export interface MessageBackend extends Backend {
   /** Called once before the first message; the factory gives the way back to a client. */
   initialize(clientWriterFactory: ClientWriterFactory): Awaitable<void>;
@@ -159,7 +383,17 @@ export interface MessageBackend extends Backend {
   ): Awaitable<void>;
 }
 
-/** The outcome of one health check. */
+/**
+ * The outcome of one health check.
+ *
+ * @example
+ * ```ts
+ * import type { HealthCheckResult } from "@pmmux/cli/mod";
+ *
+ * const well: HealthCheckResult = { healthy: true };
+ * const ill: HealthCheckResult = { healthy: false, reason: "connection refused" };
+ * ```
+ */
 export interface HealthCheckResult {
   /** Whether the backend is well. */
   readonly healthy: boolean;
@@ -167,7 +401,24 @@ export interface HealthCheckResult {
   readonly reason?: string;
 }
 
-/** A backend that can be asked whether it is well. */
+/**
+ * A backend that can be asked whether it is well.
+ *
+ * @example
+ * ```ts
+ * import type { BackendSpec, HealthCheckBackend } from "@pmmux/cli/mod";
+ *
+ * // Is well as long as a file is there.
+ * const switched = (spec: BackendSpec): HealthCheckBackend => ({
+ *   info: { spec, properties: {}, priorityTier: "normal" },
+ *   async healthCheck(_networkProtocol, { file = "/run/in-rotation" }) {
+ *     await Deno.stat(file);
+ *     return { healthy: true };
+ *   },
+ *   [Symbol.asyncDispose]: () => Promise.resolve(),
+ * });
+ * ```
+ */
 export interface HealthCheckBackend extends Backend {
   /** Performs one check; a throw is a failure with the error's message as reason. */
   healthCheck(
@@ -177,7 +428,22 @@ export interface HealthCheckBackend extends Backend {
   ): Promise<HealthCheckResult>;
 }
 
-/** What a strategy knows of the connection or session it decides about. */
+/**
+ * What a strategy knows of the connection or session it decides about.
+ *
+ * @example
+ * ```ts
+ * import type { RoutingRequest } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // What sends the visits of a client to the same backend.
+ * const key = ({ client, properties }: RoutingRequest) => `${client.remote.address} ${properties.sni ?? ""}`;
+ * const local = { address: "192.0.2.1", port: 443 };
+ * const remote = { address: "198.51.100.7", port: 50_000 };
+ * const request = { networkProtocol: "tcp", client: { local, remote }, properties: { sni: "a.example" } } as const;
+ * assertEquals(key(request), "198.51.100.7 a.example");
+ * ```
+ */
 export interface RoutingRequest {
   /** The transport. */
   readonly networkProtocol: NetworkProtocol;
@@ -187,7 +453,22 @@ export interface RoutingRequest {
   readonly properties: Properties;
 }
 
-/** Chooses among the backends that want a connection. */
+/**
+ * Chooses among the backends that want a connection.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, type RoutingStrategy } from "@pmmux/cli/mod";
+ *
+ * const last: RoutingStrategy = {
+ *   name: "last",
+ *   ranking: "tier",
+ *   select: (_request, candidates) => candidates.at(-1)!,
+ * };
+ * await using multiplexer = new Multiplexer({ routingStrategy: "last" }, { strategies: [last] });
+ * await multiplexer.start();
+ * ```
+ */
 export interface RoutingStrategy {
   /** As written in `--routing-strategy`. */
   readonly name: string;
@@ -202,17 +483,50 @@ export interface RoutingStrategy {
   reset?(): void;
 }
 
-/** Whether a backend takes TCP connections. */
+/**
+ * Whether a backend takes TCP connections.
+ *
+ * @example
+ * ```ts
+ * import { isConnectionBackend, NoopBackend, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using backend = new NoopBackend(parseBackendSpec("nobody:noop:"));
+ * assertEquals(isConnectionBackend(backend), true);
+ * ```
+ */
 export function isConnectionBackend(backend: Backend): backend is ConnectionBackend {
   return "canHandleConnection" in backend && "connect" in backend;
 }
 
-/** Whether a backend takes UDP datagrams. */
+/**
+ * Whether a backend takes UDP datagrams.
+ *
+ * @example
+ * ```ts
+ * import { isMessageBackend, NoopBackend, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using backend = new NoopBackend(parseBackendSpec("nobody:noop:"));
+ * assertEquals(isMessageBackend(backend), true);
+ * ```
+ */
 export function isMessageBackend(backend: Backend): backend is MessageBackend {
   return "canHandleMessage" in backend && "handleMessage" in backend;
 }
 
-/** Whether a backend can be asked for its health. */
+/**
+ * Whether a backend can be asked for its health.
+ *
+ * @example
+ * ```ts
+ * import { isHealthCheckBackend, NoopBackend, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using backend = new NoopBackend(parseBackendSpec("nobody:noop:"));
+ * assertEquals(isHealthCheckBackend(backend), false);
+ * ```
+ */
 export function isHealthCheckBackend(backend: Backend): backend is HealthCheckBackend {
   return "healthCheck" in backend;
 }

@@ -25,7 +25,18 @@
 
 import type { HealthCheckSpec } from "../config/types.ts";
 
-/** The names of the states. */
+/**
+ * The names of the states.
+ *
+ * @example
+ * ```ts
+ * import { HEALTH_STATE_NUMBERS, type HealthState } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state: HealthState = "Degraded";
+ * assertEquals(state in HEALTH_STATE_NUMBERS, true);
+ * ```
+ */
 export type HealthState =
   | "Unknown"
   | "Healthy"
@@ -35,7 +46,17 @@ export type HealthState =
   | "Draining"
   | "Stopped";
 
-/** The numbers of the states, as the gauge `backend.status` reports them. */
+/**
+ * The numbers of the states, as the gauge `backend.status` reports them.
+ *
+ * @example
+ * ```ts
+ * import { HEALTH_STATE_NUMBERS } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(HEALTH_STATE_NUMBERS.Healthy, 1);
+ * ```
+ */
 export const HEALTH_STATE_NUMBERS: Readonly<Record<HealthState, number>> = {
   Unknown: 0,
   Healthy: 1,
@@ -46,7 +67,20 @@ export const HEALTH_STATE_NUMBERS: Readonly<Record<HealthState, number>> = {
   Stopped: 6,
 };
 
-/** What is known of a backend's health. A value: transitions make new ones. */
+/**
+ * What is known of a backend's health. A value: transitions make new ones.
+ *
+ * @example
+ * ```ts
+ * import { type Health, Multiplexer, parseBackendSpec } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using multiplexer = new Multiplexer({ backends: [parseBackendSpec("nobody:noop:")] });
+ * await multiplexer.start();
+ * const inRotation = ({ ejectedBy }: Health) => ejectedBy === undefined;
+ * assertEquals(multiplexer.backends.every(({ health }) => inRotation(health)), true);
+ * ```
+ */
 export interface Health {
   /** How the rest of what is known is summed up. */
   readonly state: HealthState;

@@ -6,7 +6,16 @@
 
 import type { Awaitable, ClientInfo, Preview, Properties } from "./contracts.ts";
 
-/** The connection goes on. */
+/**
+ * The connection goes on.
+ *
+ * @example
+ * ```ts
+ * import type { NegotiationAccepted } from "@pmmux/cli/mod";
+ *
+ * const known: NegotiationAccepted = { outcome: "accept", properties: { country: "CH" } };
+ * ```
+ */
 export interface NegotiationAccepted {
   /** Tells the outcomes apart. */
   readonly outcome: "accept";
@@ -16,7 +25,16 @@ export interface NegotiationAccepted {
   readonly client?: ClientInfo;
 }
 
-/** The connection is closed. */
+/**
+ * The connection is closed.
+ *
+ * @example
+ * ```ts
+ * import type { NegotiationRejected } from "@pmmux/cli/mod";
+ *
+ * const blocked: NegotiationRejected = { outcome: "reject", reason: "the client is blocked" };
+ * ```
+ */
 export interface NegotiationRejected {
   /** Tells the outcomes apart. */
   readonly outcome: "reject";
@@ -24,13 +42,38 @@ export interface NegotiationRejected {
   readonly reason: string;
 }
 
-/** The negotiator is asked again when the client has sent more. */
+/**
+ * The negotiator is asked again when the client has sent more.
+ *
+ * @example
+ * ```ts
+ * import type { ConnectionNegotiator, NegotiationIncomplete } from "@pmmux/cli/mod";
+ *
+ * const more: NegotiationIncomplete = { outcome: "incomplete" };
+ * const oneByte: ConnectionNegotiator = {
+ *   name: "one-byte",
+ *   negotiate: ({ bytes }) => bytes.length === 0 ? more : { outcome: "accept" },
+ * };
+ * ```
+ */
 export interface NegotiationIncomplete {
   /** Tells the outcomes apart. */
   readonly outcome: "incomplete";
 }
 
-/** What a negotiator decides. */
+/**
+ * What a negotiator decides.
+ *
+ * @example
+ * ```ts
+ * import type { Negotiation } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const judge = (address: string): Negotiation =>
+ *   address === "192.0.2.66" ? { outcome: "reject", reason: "the client is blocked" } : { outcome: "accept" };
+ * assertEquals(judge("192.0.2.66").outcome, "reject");
+ * ```
+ */
 export type Negotiation = NegotiationAccepted | NegotiationRejected | NegotiationIncomplete;
 
 /**
@@ -38,7 +81,7 @@ export type Negotiation = NegotiationAccepted | NegotiationRejected | Negotiatio
  *
  * @example
  * ```ts
- * import type { ConnectionNegotiator } from "./negotiator.ts";
+ * import type { ConnectionNegotiator } from "@pmmux/cli/mod";
  *
  * const nightWatch: ConnectionNegotiator = {
  *   name: "night-watch",

@@ -7,7 +7,19 @@
 import type { NetworkProtocol } from "../config/types.ts";
 import type { BackendStatus, ClientInfo, Properties } from "./contracts.ts";
 
-/** A connection or session that is being carried. */
+/**
+ * A connection or session that is being carried.
+ *
+ * @example
+ * ```ts
+ * import { type ConnectionStatus, Multiplexer } from "@pmmux/cli/mod";
+ *
+ * await using multiplexer = new Multiplexer();
+ * await multiplexer.start();
+ * const isLocal = ({ client }: ConnectionStatus) => client.remote.address.startsWith("192.168.");
+ * for (const connection of multiplexer.connections.filter(isLocal)) connection.close("closed by the operator");
+ * ```
+ */
 export interface ConnectionStatus {
   /** A number that no other connection of this process has. */
   readonly id: number;
@@ -39,7 +51,18 @@ export interface ConnectionStatus {
   close(reason: string): void;
 }
 
-/** Why a connection or session did not reach a backend. */
+/**
+ * Why a connection or session did not reach a backend.
+ *
+ * @example
+ * ```ts
+ * import type { RefusalReason } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const isFull = (reason: RefusalReason) => reason.startsWith("too_many");
+ * assertEquals([isFull("too_many_connections"), isFull("client_gone")], [true, false]);
+ * ```
+ */
 export type RefusalReason =
   | "negotiation_failed"
   | "no_backend_selected"
@@ -48,7 +71,22 @@ export type RefusalReason =
   | "client_gone"
   | "internal_error";
 
-/** Told of what happens to connections and sessions. All calls are synchronous and must not throw. */
+/**
+ * Told of what happens to connections and sessions. All calls are synchronous and must not throw.
+ *
+ * @example
+ * ```ts
+ * import { Multiplexer, type TrafficObserver } from "@pmmux/cli/mod";
+ *
+ * let refused = 0;
+ * const observer: Partial<TrafficObserver> = {
+ *   refused: () => void refused++,
+ *   closed: ({ client, bytesIn, bytesOut, end }) => console.log(client.remote.address, bytesIn, bytesOut, end),
+ * };
+ * await using multiplexer = new Multiplexer({}, { observer });
+ * await multiplexer.start();
+ * ```
+ */
 export interface TrafficObserver {
   /** A client came; nothing is known of it but its addresses. */
   accepted(connection: ConnectionStatus): void;

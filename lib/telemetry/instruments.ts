@@ -41,7 +41,18 @@ export const DURATION_BOUNDS_MS: readonly number[] = [
   ...[1000, 2500, 5000, 10_000, 30_000],
 ];
 
-/** What a {@linkcode Duration} has recorded. */
+/**
+ * What a {@linkcode Duration} has recorded.
+ *
+ * @example
+ * ```ts
+ * import type { Distribution } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const mean = ({ sum, count }: Distribution) => count === 0 ? 0 : sum / count;
+ * assertEquals(mean({ counts: [1, 1], count: 2, sum: 5 }), 2.5);
+ * ```
+ */
 export interface Distribution {
   /** How many durations fell into each bucket of {@linkcode DURATION_BOUNDS_MS}; the last are longer ones. */
   readonly counts: ArrayLike<number>;

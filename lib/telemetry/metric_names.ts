@@ -6,10 +6,31 @@
  * @module
  */
 
-/** Counters only grow, gauges go up and down, durations are histograms. */
+/**
+ * Counters only grow, gauges go up and down, durations are histograms.
+ *
+ * @example
+ * ```ts
+ * import type { MetricType } from "@pmmux/cli/mod";
+ *
+ * const isTotal = (type: MetricType) => type !== "gauge";
+ * console.log(isTotal("counter"));
+ * ```
+ */
 export type MetricType = "counter" | "gauge" | "duration";
 
-/** What one metric is. */
+/**
+ * What one metric is.
+ *
+ * @example
+ * ```ts
+ * import type { MetricDefinition } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const header = ({ name, help }: Pick<MetricDefinition, "name" | "help">) => `# ${name}: ${help}`;
+ * assertEquals(header({ name: "connections.total", help: "connections" }), "# connections.total: connections");
+ * ```
+ */
 export interface MetricDefinition {
   /** The name, in dotted form. */
   readonly name: string;

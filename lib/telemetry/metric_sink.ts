@@ -7,10 +7,31 @@
 import type { Distribution } from "./instruments.ts";
 import type { MetricDefinition } from "./metric_names.ts";
 
-/** Label values by label name. */
+/**
+ * Label values by label name.
+ *
+ * @example
+ * ```ts
+ * import type { MetricLabels } from "@pmmux/cli/mod";
+ *
+ * const labels: MetricLabels = { backend: "web", protocol: "pass", network_protocol: "tcp" };
+ * ```
+ */
 export type MetricLabels = Readonly<Record<string, string>>;
 
-/** One set of label values, as it stood when it was captured. */
+/**
+ * One set of label values, as it stood when it was captured.
+ *
+ * @example
+ * ```ts
+ * import type { MetricSeries } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const series: MetricSeries = { labels: { backend: "web" }, value: 42 };
+ * const total = typeof series.value === "number" ? series.value : series.value.count;
+ * assertEquals(total, 42);
+ * ```
+ */
 export interface MetricSeries {
   /** Exactly the labels of the definition. */
   readonly labels: MetricLabels;
@@ -18,7 +39,27 @@ export interface MetricSeries {
   readonly value: number | Distribution;
 }
 
-/** A metric with all its series. */
+/**
+ * A metric with all its series.
+ *
+ * @example
+ * ```ts
+ * import type { MetricFamily } from "@pmmux/cli/mod";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lines = ({ definition, series }: MetricFamily) =>
+ *   series.map(({ labels, value }) => `${definition.name} ${JSON.stringify(labels)} ${value}`);
+ * const definition = {
+ *   name: "errors",
+ *   type: "counter",
+ *   category: "demo",
+ *   help: "what failed",
+ *   unit: "1",
+ *   labels: [],
+ * } as const;
+ * assertEquals(lines({ definition, series: [{ labels: {}, value: 1 }] }), ["errors {} 1"]);
+ * ```
+ */
 export interface MetricFamily {
   /** What the metric is. */
   readonly definition: MetricDefinition;
@@ -26,7 +67,22 @@ export interface MetricFamily {
   readonly series: readonly MetricSeries[];
 }
 
-/** Takes metrics somewhere: to a log, to a collector. */
+/**
+ * Takes metrics somewhere: to a log, to a collector.
+ *
+ * @example
+ * ```ts
+ * import type { MetricSink } from "@pmmux/cli/mod";
+ *
+ * const sink: MetricSink = {
+ *   name: "console",
+ *   receive(families, capturedAt) {
+ *     console.log(new Date(capturedAt).toISOString(), families.length);
+ *   },
+ * };
+ * sink.receive([], Date.now());
+ * ```
+ */
 export interface MetricSink {
   /** How logs call it. */
   readonly name: string;

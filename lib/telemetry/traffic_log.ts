@@ -20,7 +20,7 @@ const REPEAT_MS = 5000;
  *
  * @example
  * ```ts
- * import { Multiplexer, silentLogger, trafficLog } from "../../mod.ts";
+ * import { Multiplexer, silentLogger, trafficLog } from "@pmmux/cli/mod";
  *
  * const logger = silentLogger;
  * await using multiplexer = new Multiplexer({}, { logger, observer: trafficLog(logger) });
