@@ -47,7 +47,9 @@ const extension: Extension = {
 export default extension;
 
 function blocklist(networks: readonly string[]): (address: string) => boolean {
-  const list = networks.map((network) => ipaddr.parseCIDR(network));
+  const list = networks.map((network) =>
+    ipaddr.parseCIDR(network.includes("/") ? network : `${network}/${network.includes(":") ? 128 : 32}`)
+  );
   return (address) => {
     const parsed = ipaddr.parse(address);
     return list.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits));

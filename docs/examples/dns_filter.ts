@@ -36,7 +36,7 @@ const module: BackendModule = {
   parameters: ["resolver", "resolver.port", "block"],
   createBackend(spec, { net, metrics }) {
     const { resolver = "", block = "", "resolver.port": port = "53" } = spec.parameters;
-    const blocked = block.split(";").filter((name) => name !== "");
+    const blocked = block.toLowerCase().split(";").filter((name) => name !== "");
     let writers: Parameters<MessageBackend["initialize"]>[0];
     return {
       info: { spec, properties: { resolver }, priorityTier: "normal" },

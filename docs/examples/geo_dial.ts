@@ -1,5 +1,5 @@
 /**
- * Sends clients to the server of their region, by the network that they come from. The module only decides;
+ * Sends IPv4 clients to the server of their region, by the network that they come from. The module only decides;
  * pmmux connects and carries the bytes.
  *
  *     pmmux -p '!:8080' -b 'geo:./docs/examples/geo_dial.ts:net="10.1.0.5:80;10.2.0.5:80",
@@ -25,6 +25,10 @@ function region(cidr: string, target: string): Region {
   return { network: toNumber(address) & mask, mask, target: { hostname, port: Number(port) } };
 }
 
+function isIPv6(address: string): boolean {
+  return address.includes(":");
+}
+
 function toNumber(address: string): number {
   return address.split(".").reduce((number, part) => number << 8 | Number(part), 0);
 }
@@ -36,7 +40,9 @@ const module: BackendModule = {
       .map(([cidr, target]) => region(cidr, target));
     if (regions.length === 0) throw new Error(`Cannot use backend "${spec.name}": it has no network=target`);
     const targetOf = (address: string) =>
-      regions.find(({ network, mask }) => (toNumber(address) & mask) === network)?.target;
+      isIPv6(address)
+        ? undefined
+        : regions.find(({ network, mask }) => (toNumber(address) & mask) === network)?.target;
     const backend: ConnectionBackend = {
       info: { spec, properties: { regions: String(regions.length) }, priorityTier: "normal" },
       canHandleConnection: ({ client }) =>

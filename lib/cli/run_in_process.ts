@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import type { LoadedConfig } from "../config/load_config.ts";
+import type { Config } from "../config/types.ts";
 import { announce } from "../engine/announce.ts";
 import { applyConfig } from "../engine/apply_config.ts";
 import { Engine } from "../engine/engine.ts";
@@ -42,7 +43,7 @@ export async function runInProcess(
   using logger = openLog(config);
   for (const { source, message } of notices) logger.warn(message, { source });
   if (obstacle !== undefined) logger.debug("traffic is carried in this process", { reason: obstacle });
-  if (config.workers > 1) logger.warn("there is one worker: more of them need the supervisor");
+  tellOfWorkers(config, logger);
   const extensions = await registerExtensions(config, { logger });
   await using engine = new Engine(config, { logger, extensions });
   using watcher = watchFile(context.configFile, { onChange: () => reload(), logger });
@@ -77,6 +78,10 @@ export async function runInProcess(
   return EXIT_OK;
 }
 
+function tellOfWorkers({ workers }: Config, logger: RootLogger): void {
+  if (workers > 1) logger.warn("there is one worker: more of them need the supervisor");
+}
+
 /** Reads the configuration again and applies it; a wrong one changes nothing. */
 async function reloadInto(
   engine: Engine,
@@ -90,10 +95,12 @@ async function reloadInto(
       : located(await applyConfig(engine, loaded.config, { logger, validate: validateUnstarted }), loaded);
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
     if (loaded.errors || errors.length > 0) return;
+    const table = context.table.filter(({ key }) => key !== "workers");
     logger.info("configuration applied", {
       file: context.configFile,
-      ...configChanges(before, loaded.config, { table: context.table }),
+      ...configChanges(before, loaded.config, { table }),
     });
+    if (loaded.config.workers !== before.workers) tellOfWorkers(loaded.config, logger);
   } catch (error) {
     logger.error("the configuration cannot be read", { error });
   }

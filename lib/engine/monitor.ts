@@ -10,7 +10,7 @@ import type { HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
 import { delay } from "../net/delay.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
 import { nextDelay } from "../routing/check_schedule.ts";
-import { type HealthCheckBackend, isHealthCheckBackend } from "../routing/contracts.ts";
+import { type Backend, type HealthCheckBackend, isHealthCheckBackend } from "../routing/contracts.ts";
 import { selectHealthCheck } from "../routing/health.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
 import { messageOf } from "../routing/message_of.ts";
@@ -38,6 +38,7 @@ export class HealthMonitor {
   readonly #onCheck: CheckListener;
   readonly #random: () => number;
   readonly #watched = new Map<BackendEntry, Watched>();
+  readonly #told = new WeakSet<Backend>();
 
   /** A monitor that checks nothing yet. */
   constructor(
@@ -59,8 +60,12 @@ export class HealthMonitor {
   ): void {
     const wanted = new Map<BackendEntry, HealthCheckSpec>();
     for (const { spec, backend, entries } of backends) {
-      const check = isHealthCheckBackend(backend) ? selectHealthCheck(specs, spec) : undefined;
+      const check = selectHealthCheck(specs, spec);
       if (check === undefined) continue;
+      if (!isHealthCheckBackend(backend)) {
+        this.#uncheckable(backend, check);
+        continue;
+      }
       for (const entry of entries) if (transports.includes(entry.networkProtocol)) wanted.set(entry, check);
     }
     for (const [entry, { spec, controller }] of this.#watched) {
@@ -75,6 +80,14 @@ export class HealthMonitor {
       this.#watched.set(entry, { spec, controller });
       this.#run(entry, spec, controller.signal);
     }
+  }
+
+  /** Says once that a backend cannot be checked, unless the check is for whatever there is. */
+  #uncheckable(backend: Backend, check: HealthCheckSpec): void {
+    if (this.#told.has(backend) || (check.protocol ?? check.backend) === undefined) return;
+    this.#told.add(backend);
+    const { name, protocol } = backend.info.spec;
+    this.#logger.warn("backend has a health check, but cannot be checked", { backend: name, protocol });
   }
 
   async #run(entry: BackendEntry, spec: HealthCheckSpec, signal: AbortSignal): Promise<void> {

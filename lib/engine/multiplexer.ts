@@ -31,7 +31,6 @@ import type { MultiplexerConfig, MultiplexerOptions, RemoveOptions } from "./mul
 import { prepareChange } from "./prepare_change.ts";
 import { BackendLoader, workingDirectory } from "./loader.ts";
 import { HealthMonitor } from "./monitor.ts";
-import { healthCheckFaults } from "./validate_health_checks.ts";
 
 type State = "initial" | "starting" | "started" | "stopped";
 
@@ -372,7 +371,7 @@ export class Multiplexer implements AsyncDisposable {
    *
    * await using multiplexer = new Multiplexer();
    * await multiplexer.start();
-   * const check = parseHealthCheckSpec("pass:*:interval=5000");
+   * const check = parseHealthCheckSpec("pass:interval=5000");
    * assertEquals([await multiplexer.addHealthCheck(check), await multiplexer.addHealthCheck(check)], [true, false]);
    * ```
    */
@@ -393,7 +392,7 @@ export class Multiplexer implements AsyncDisposable {
    * import { Multiplexer, parseHealthCheckSpec } from "@pmmux/cli/mod";
    * import { assertEquals } from "@std/assert";
    *
-   * const check = parseHealthCheckSpec("pass:*:interval=5000");
+   * const check = parseHealthCheckSpec("pass:interval=5000");
    * await using multiplexer = new Multiplexer({ healthChecks: [check] });
    * await multiplexer.start();
    * assertEquals(await multiplexer.removeHealthCheck(check), true);
@@ -448,9 +447,11 @@ export class Multiplexer implements AsyncDisposable {
   /** Performs the difference between what runs and a configuration. Everything that can fail comes first. */
   async #change(next: Config): Promise<void> {
     const strategy = this.#strategy(next.routingStrategy);
-    const [fault] = await healthCheckFaults(next, this.#loader);
-    if (fault !== undefined) throw fault;
-    const change = await prepareChange(next, { backends: this.#backends, listeners: this.#listeners });
+    const change = await prepareChange(next, {
+      backends: this.#backends,
+      listeners: this.#listeners,
+      loader: this.#loader,
+    });
     const { healthChecks } = this.#config;
     this.#config = next;
     this.#router.strategy = strategy;

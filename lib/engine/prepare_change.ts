@@ -8,11 +8,15 @@ import { isDeepStrictEqual as isEqual } from "node:util";
 import type { BackendSpec, BindingSpec, Config } from "../config/types.ts";
 import type { BackendSet, BuiltBackend } from "./backend_set.ts";
 import type { ListenerSet, OpenListener } from "./listener_set.ts";
+import type { BackendLoader } from "./loader.ts";
+import { healthCheckFaults } from "./validate_health_checks.ts";
 
 /** What runs now. */
 export interface Running {
   readonly backends: BackendSet;
   readonly listeners: ListenerSet;
+  /** Knows the modules of the backends. */
+  readonly loader: BackendLoader;
 }
 
 /** A change that only has to be carried out. */
@@ -24,15 +28,18 @@ export interface PreparedChange {
 }
 
 /**
- * Builds the backends that are missing, then opens the listeners that are missing.
+ * Builds the backends that are missing, looks whether their health checks fit, then opens the listeners that are missing.
  *
  * @throws {Error} for the user; everything is then as it was before.
  */
 export async function prepareChange(next: Config, running: Running): Promise<PreparedChange> {
-  const { backends, listeners } = running;
+  const { backends, listeners, loader } = running;
   const { all, built } = await buildMissing(next.backends, backends);
   const serving = keptListeners(next.portBindings.filter(({ listen }) => listen), listeners);
   try {
+    // What guests say of their health checks is known once they run.
+    const [fault] = await healthCheckFaults(next, loader);
+    if (fault !== undefined) throw fault;
     await openMissing(serving, listeners);
   } catch (error) {
     await backends.discard(built);

@@ -187,7 +187,7 @@ export class MessageServer implements AsyncDisposable {
     const began = performance.now();
     const chosen = route.next();
     if (chosen === "none" || (typeof chosen === "object" && "spec" in chosen)) {
-      if (this.#settle(session, inspection, { chosen, began })) {
+      if (this.#settle(session, { route, inspection, chosen, began })) {
         return this.#delivery.deliver(session, session.entry!, message);
       }
       return;
@@ -206,7 +206,7 @@ export class MessageServer implements AsyncDisposable {
   ): Promise<void> {
     try {
       const chosen = await decide(session, { ...open, timeout: this.#limits.selectionTimeout });
-      if (!this.#settle(session, open.inspection, { chosen, began })) return;
+      if (!this.#settle(session, { ...open, chosen, began })) return;
       for (const message of session.held.splice(0)) this.#delivery.deliver(session, session.entry!, message);
     } catch (error) {
       this.#refuse(session, "internal_error", messageOf(error));
@@ -216,15 +216,17 @@ export class MessageServer implements AsyncDisposable {
   /** Records the decision; false if there is no backend. */
   #settle(
     session: Session,
-    inspection: Inspection,
-    { chosen, began }: { chosen: Decision; began: number },
+    { route, inspection, chosen, began }: Pick<OpenDecision, "route" | "inspection"> & {
+      chosen: Decision;
+      began: number;
+    },
   ): boolean {
     const { connection } = session;
     if (connection.end !== undefined) return false;
     const { facts } = inspection;
     if (facts !== NO_FACTS) connection.learnt = { ...connection.learnt, ...facts };
     if (typeof chosen === "string") {
-      this.#refuse(session, "no_backend_selected", "no backend wants the session");
+      this.#refuse(session, "no_backend_selected", route.reason);
       return false;
     }
     session.entry = connection.entry = chosen;

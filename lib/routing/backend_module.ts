@@ -240,10 +240,14 @@ export interface BackendModule {
   readonly healthCheckParameters?: readonly string[];
   /**
    * What a backend of that spec has to be permitted; nothing unless given. Pure. Throws as
-   * {@linkcode BackendModule.createBackend} does when the spec is wrong.
+   * {@linkcode BackendModule.createBackend} does when the spec is wrong. Guests are not asked: what they may do
+   * is for the configuration to say.
    */
   permissions?(spec: BackendSpec): readonly PermissionNeed[];
-  /** Throws {@linkcode Error} with a message for the user when a value among them is wrong. */
+  /**
+   * Throws {@linkcode Error} with a message for the user when a value among them is wrong. Guests are not asked:
+   * theirs shows when they check.
+   */
   validateHealthCheck?(parameters: Readonly<Record<string, string>>): void;
   /** Builds a backend. Throws {@linkcode Error} with a message for the user when the spec is wrong. */
   createBackend(spec: BackendSpec, context: BackendContext): Awaitable<Backend>;

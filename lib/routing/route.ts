@@ -48,7 +48,7 @@ export class Route {
   #judgedAt: number[] | undefined;
   #excluded: Set<BackendEntry> | undefined;
   #panicking = false;
-  #reason = "no backend wants the connection";
+  #allUnhealthy = false;
   #listens = false;
   /** Ends the wait for a verdict. */
   #giveUp: ((verdict: Verdict) => void) | undefined;
@@ -72,7 +72,7 @@ export class Route {
     const candidates = positions.map((position) => this.#table[position]!);
     this.#rules.notePanic(candidates[0]!, this.#panicking);
     if (this.#panicking && this.#rules.panic === "reject") {
-      this.#reason = "all backends that want the connection are unhealthy";
+      this.#allUnhealthy = true;
       return "none";
     }
     return this.#rules.choose(this.#inspection, candidates);
@@ -80,7 +80,10 @@ export class Route {
 
   /** Why there is none. */
   get reason(): string {
-    return this.#reason;
+    const what = this.#inspection.networkProtocol === "tcp" ? "connection" : "session";
+    return this.#allUnhealthy
+      ? `all backends that want the ${what} are unhealthy`
+      : `no backend wants the ${what}`;
   }
 
   /** Takes a backend out of this decision, because it could not be reached. */

@@ -65,7 +65,7 @@ const SILENCE_MS = 5000;
  */
 export function createGuestModule(protocol: string, options: GuestModuleOptions): BackendModule {
   const url = guestModuleUrl(protocol, options.directory);
-  const module: Mutable<BackendModule> = {
+  const module: BackendModule = {
     protocol,
     createBackend(spec, context) {
       const settings = guestSettings(spec, options);
@@ -75,18 +75,19 @@ export function createGuestModule(protocol: string, options: GuestModuleOptions)
     },
   };
   // What a module says of itself is not known before it runs.
-  const onModule: BuildOptions["onModule"] = ({ matchers }) => module.matchers = matchers;
+  const onModule: BuildOptions["onModule"] = ({ matchers, healthCheckParameters, validateHealthCheck }) =>
+    Object.assign(module, { matchers, healthCheckParameters, validateHealthCheck });
   return module;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface BuildOptions {
   readonly spec: BackendSpec;
   readonly context: BackendContext;
   readonly options: GuestModuleOptions;
   /** Told what the module says of itself. */
-  readonly onModule: (module: Pick<BackendModule, "matchers">) => void;
+  readonly onModule: (
+    module: Pick<BackendModule, "matchers" | "healthCheckParameters" | "validateHealthCheck">,
+  ) => void;
 }
 
 /** Builds one backend and the guest behind it. */

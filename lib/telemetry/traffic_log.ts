@@ -48,7 +48,10 @@ export function trafficLog(logger: Logger): TrafficObserver {
     },
     dialFailed(connection, { spec, networkProtocol }, error) {
       const key = `dial ${networkProtocol} ${spec.name}`;
-      limited("warn", key, "backend could not be reached", () => ({
+      const what = networkProtocol === "tcp"
+        ? "backend could not be reached"
+        : "backend did not take a datagram";
+      limited("warn", key, what, () => ({
         ...describe(connection),
         backend: spec.name,
         reason: messageOf(error),

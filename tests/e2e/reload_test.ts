@@ -32,6 +32,19 @@ async function greeting(port: number): Promise<string> {
   return new TextDecoder().decode(await exchange(port, new Uint8Array()));
 }
 
+Deno.test("--no-supervisor: more workers are not told to be applied, but that they need the supervisor", async () => {
+  using directory = new TempDirectory();
+  await using echo = startEchoServer();
+  const port = freePort();
+  const path = directory.write("pmmux.toml", fileOf(port, { echo }));
+  await using pmmux = await startPmmux(["--no-supervisor", "-c", path]);
+  directory.write("pmmux.toml", fileOf(port, { echo }) + "workers = 3\nmax-connections = 9");
+  pmmux.kill("SIGHUP");
+  const [line] = await pmmux.waitForLog({ message: "configuration applied" });
+  assertEquals(line?.options, "max-connections");
+  await pmmux.waitForLog({ level: "warn", message: "there is one worker: more of them need the supervisor" });
+});
+
 for (const mode of ["--supervisor", "--no-supervisor"]) {
   for (const [name, { options, notify }] of Object.entries(triggers)) {
     Deno.test(`${mode}: a changed file is applied by ${name}, and a wrong one changes nothing`, async () => {

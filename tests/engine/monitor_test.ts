@@ -3,7 +3,8 @@ import type { HealthCheckSpec } from "../../lib/config/types.ts";
 import type { BuiltBackend } from "../../lib/engine/backend_set.ts";
 import { HealthMonitor } from "../../lib/engine/monitor.ts";
 import type { HealthCheckResult } from "../../lib/routing/contracts.ts";
-import { withFakeTimers } from "../net/fake_timers.ts";
+import { withFakeTimers } from "../support/fake_timers.ts";
+import { recordingLogger } from "../telemetry/recording_logger.ts";
 import { FakeBackend, type FakeBackendParts, fakeEntry } from "../routing/fake_backend.ts";
 
 const SPEC: HealthCheckSpec = {
@@ -46,6 +47,23 @@ test("a backend is checked after the initial delay, then once an interval", asyn
   assertEquals(counts, [0, 1, 1, 2, 3]);
   assertEquals(states(backend), ["Healthy"]);
   health.update([], []);
+  assertEquals(clock.pending, 0);
+});
+
+test("a backend that cannot be checked is told of once, unless the check is for all backends", async (clock) => {
+  const logger = recordingLogger();
+  const health = new HealthMonitor({ logger });
+  const { spec, entries } = built();
+  const { info } = entries[0]!.backend;
+  const backend = { info, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const uncheckable = [{ spec, backend, entries: [] }];
+  health.update([SPEC], uncheckable);
+  assertEquals(logger.records, []);
+  for (let i = 0; i < 2; i++) health.update([{ ...SPEC, backend: "fake" }], uncheckable);
+  assertEquals(logger.records.map(({ level, fields }) => [level, fields]), [
+    ["warn", { backend: "fake", protocol: "fake" }],
+  ]);
+  await clock.advance(1000);
   assertEquals(clock.pending, 0);
 });
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { delay } from "../../lib/net/delay.ts";
 import type { FakeClock } from "../support/fake_clock.ts";
-import { withFakeTimers } from "./fake_timers.ts";
+import { withFakeTimers } from "../support/fake_timers.ts";
 
 for (
   const [what, end] of [

@@ -10,7 +10,7 @@ import { countSockets } from "../support/fds.ts";
 import { accepts, freePort } from "../support/ports.ts";
 import { startEchoServer, startUdpEchoServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
-import { withFakeTimers } from "./fake_timers.ts";
+import { withFakeTimers } from "../support/fake_timers.ts";
 import { makeMultiplexer, passTo, startMultiplexer, TCP, UDP } from "./harness.ts";
 import { RecordingObserver } from "./recording_observer.ts";
 import { UdpClient } from "./udp_client.ts";

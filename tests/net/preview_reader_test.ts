@@ -6,6 +6,7 @@ import { inspectionOf } from "../routing/inspections.ts";
 import { eventually } from "../support/eventually.ts";
 import { bytesOf } from "../support/verdicts.ts";
 import { FakeStream } from "./fake_stream.ts";
+import { withFakeTimers } from "../support/fake_timers.ts";
 
 const LONG = 60_000;
 const LIMITS: PreviewLimits = { previewBufferLimit: 65_536, silenceTimeout: LONG, selectionTimeout: LONG };
@@ -78,23 +79,31 @@ test("silence ends it, and the read that goes on is handed over with what it bri
 });
 
 test("once a byte came, silence is allowed until the selection has to be over", async () => {
-  const { stream, inspection, reader } = read({ silenceTimeout: 1, selectionTimeout: 100 });
-  stream.say(bytesOf("S"));
-  await reader.more();
-  const began = performance.now();
-  await reader.more();
-  assert(inspection.ended);
-  assert(performance.now() - began > 50);
+  await withFakeTimers(async (clock) => {
+    const { stream, inspection, reader } = read({ silenceTimeout: 1, selectionTimeout: 100 });
+    stream.say(bytesOf("S"));
+    await reader.more();
+    const more = reader.more();
+    await clock.advance(90);
+    assertFalse(inspection.ended);
+    await clock.advance(60);
+    await more;
+    assert(inspection.ended);
+    restDeadlines();
+  });
 });
 
 test("time in which nobody waits for the client does not count", async () => {
-  const { stream, inspection, reader } = read({ selectionTimeout: 200 });
-  stream.say(bytesOf("SS"));
-  await reader.more();
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  stream.say(bytesOf("H"));
-  await reader.more();
-  assertEquals([inspection.ended, inspection.bytes], [false, bytesOf("SSH")]);
+  await withFakeTimers(async (clock) => {
+    const { stream, inspection, reader } = read({ selectionTimeout: 200 });
+    stream.say(bytesOf("SS"));
+    await reader.more();
+    await clock.advance(250);
+    stream.say(bytesOf("H"));
+    await reader.more();
+    assertEquals([inspection.ended, inspection.bytes], [false, bytesOf("SSH")]);
+    restDeadlines();
+  });
 });
 
 test("bytes that were taken out are gone from what is seen and handed over", async () => {

@@ -5,7 +5,7 @@ import { LiveConnection } from "../../lib/net/live_connection.ts";
 import { Session } from "../../lib/net/session.ts";
 import { SessionTable } from "../../lib/net/session_table.ts";
 import type { UdpSocket } from "../../lib/net/udp_socket.ts";
-import { withFakeTimers } from "./fake_timers.ts";
+import { withFakeTimers } from "../support/fake_timers.ts";
 
 function clientAt(address: string): LiveConnection["client"] {
   return { local: { address: "192.0.2.1", port: 443 }, remote: { address, port: 50_000 } };

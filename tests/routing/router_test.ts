@@ -228,6 +228,8 @@ test("when all that want the connection are unhealthy, the best of them is a gue
   const rejected = routeOf(routerOf({ entries, panic: "reject" }));
   assertEquals(await next(rejected), "none");
   assertEquals(rejected.reason, "all backends that want the connection are unhealthy");
+  const session = routeOf(routerOf({ entries: [] }), inspectionOf({ networkProtocol: "udp" }));
+  assertEquals([await next(session), session.reason], ["none", "no backend wants the session"]);
 });
 
 test("an unhealthy backend is also tried when the healthy ones cannot be reached", async () => {

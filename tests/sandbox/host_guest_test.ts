@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FRAME_KINDS, type FrameKind } from "../../lib/sandbox/wire.ts";
+import { restDeadlines } from "../../lib/net/deadlines.ts";
+import { withFakeTimers } from "../support/fake_timers.ts";
 import { eventually } from "../support/eventually.ts";
 import { client, host, type Hosted, preview, settle } from "./scripted_guest.ts";
 
@@ -233,14 +235,24 @@ test("bytes of one connection cannot be sent to another", async ({ guest, wire }
   await assertRejects(() => connection.read(buffer), Error, "gone");
 });
 
-test("a guest that does not close what is closed is counted", async (hosted) => {
-  const { guest, wire } = hosted;
-  const { signal } = new AbortController();
-  const opening = guest.connections.connect({ client: client(), properties: {} }, signal);
-  wire.say("connection", { id: wire.frames.at(-1)!.id });
-  (await opening as { close(): void }).close();
-  await new Promise((resolve) => setTimeout(resolve, 5100));
-  assertEquals(warnings(hosted), ["guest did not close a connection"]);
+Deno.test({
+  name: "guest: one that does not close what is closed is counted",
+  permissions: "none",
+  fn: () =>
+    withFakeTimers(async (clock) => {
+      restDeadlines();
+      await using hosted = host();
+      const { guest, wire } = hosted;
+      const { signal } = new AbortController();
+      const opening = guest.connections.connect({ client: client(), properties: {} }, signal);
+      wire.say("connection", { id: wire.frames.at(-1)!.id });
+      (await opening as { close(): void }).close();
+      await clock.advance(4900);
+      assertEquals(warnings(hosted), []);
+      await clock.advance(200);
+      assertEquals(warnings(hosted), ["guest did not close a connection"]);
+      restDeadlines();
+    }),
 });
 
 test("datagrams of a session tell the client once", ({ guest, wire }) => {

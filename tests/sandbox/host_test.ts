@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
+import { parseHealthCheckSpec } from "../../lib/config/health_check_spec.ts";
 import { BackendLoader } from "../../lib/engine/loader.ts";
 import { Multiplexer } from "../../lib/engine/multiplexer.ts";
 import { backendNetwork } from "../../lib/net/backend_network.ts";
@@ -202,6 +203,26 @@ for (const isolation of [...MODES, "none"]) {
       "local-port",
       "22",
     ]]);
+  });
+}
+
+for (const isolation of [...MODES, "none"]) {
+  Deno.test(`host, isolation=${isolation}: a health check has the parameters that the module knows`, async () => {
+    const directory = new URL(".", FIXTURES).pathname;
+    const loader = new BackendLoader({
+      base: FIXTURES.href,
+      foreign: (protocol) => createGuestModule(protocol, { directory, pauses: QUICK_PAUSES }),
+    });
+    const backends = [parseBackendSpec(`it:./checked.ts:isolation=${isolation}`)];
+    const start = async (check: string) => {
+      await using multiplexer = new Multiplexer(
+        { backends, healthChecks: [parseHealthCheckSpec(check)] },
+        { loader },
+      );
+      await multiplexer.start();
+    };
+    await start(":it:path=/up");
+    await assertRejects(() => start(":it:pth=/up"), Error, 'unknown parameter "pth", did you mean "path"?');
   });
 }
 

@@ -9,13 +9,16 @@
 export interface SourceFile {
   /** Path from the root of the repository, with `/`. */
   readonly path: string;
-  /** How many lines it has. */
+  /** How many lines of code it has: neither empty nor of a comment. */
   readonly lines: number;
   /** What it imports, types included: paths like {@linkcode SourceFile.path}, or specifiers as written. */
   readonly imports: readonly string[];
   /** The members of `Deno` that it names; `*` where it names `Deno` as a whole. */
   readonly denoMembers: readonly string[];
 }
+
+/** An empty line, or one of a comment as they are written here. */
+const NO_CODE = /^\s*(?:$|\/\/|\/\*|\*)/;
 
 /** Reads the imports and `Deno` members out of a TypeScript text. */
 export function readSource(path: string, text: string): SourceFile {
@@ -25,7 +28,7 @@ export function readSource(path: string, text: string): SourceFile {
     if (typeof specifier === "string") imports.add(resolve(specifier, path));
   };
   Deno.lint.runPlugin(pluginOf({ onImport: add, onDeno: (member) => denoMembers.add(member) }), path, text);
-  const lines = text.replace(/\n$/, "").split("\n").length;
+  const lines = text.split("\n").filter((line) => !NO_CODE.test(line)).length;
   return { path, lines, imports: [...imports], denoMembers: [...denoMembers] };
 }
 

@@ -42,6 +42,23 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a backend that is not reached is told apart from one that takes no datagram",
+  permissions: "none",
+  fn() {
+    const logger = recordingLogger();
+    for (const networkProtocol of ["tcp", "udp"] as const) {
+      const failed = connection(networkProtocol, {});
+      trafficLog(logger).dialFailed(failed, failed.backend!, new Error("no"));
+    }
+    const told = logger.records.map(({ message, fields }) => [message, fields.backend, fields.reason]);
+    assertEquals(told, [
+      ["backend could not be reached", "web", "no"],
+      ["backend did not take a datagram", "web", "no"],
+    ]);
+  },
+});
+
+Deno.test({
   name: "what was detected stands in the log, also of a client that nobody wants",
   permissions: "none",
   fn() {

@@ -1,6 +1,6 @@
-import { FakeClock } from "../support/fake_clock.ts";
+import { FakeClock } from "./fake_clock.ts";
 
-/** Runs a test with timers that go by a clock of its own. */
+/** Runs a test with timers, and the time that `performance.now()` tells, that go by a clock of its own. */
 export async function withFakeTimers(body: (clock: FakeClock) => Promise<void>): Promise<void> {
   const clock = new FakeClock();
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
@@ -10,9 +10,12 @@ export async function withFakeTimers(body: (clock: FakeClock) => Promise<void>):
     setInterval: clock.setInterval,
     clearInterval: clock.clearInterval,
   });
+  const performanceNow = performance.now;
+  performance.now = clock.now;
   try {
     await body(clock);
   } finally {
+    performance.now = performanceNow;
     Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
   }
 }
