@@ -45,7 +45,10 @@ export function unaskedVariable(name: string, { environment, unasked }: Host): s
 
 /** Files are read more than once, which others, such as pipes, cannot be. */
 async function readRegularFile(path: string): Promise<string> {
-  const { isFile, isDirectory } = await Deno.stat(path);
+  const { isFile, isDirectory } = await Deno.stat(path).catch(async (error) => {
+    const isLink = await Deno.lstat(path).then(() => true, () => false);
+    throw isLink ? new Error("it is a link that leads nowhere") : error;
+  });
   if (isFile) return await Deno.readTextFile(path);
   if (isDirectory) throw new Deno.errors.IsADirectory(path);
   throw new Error("it is not a regular file");

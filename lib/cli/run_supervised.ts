@@ -54,7 +54,7 @@ export async function runSupervised(loaded: LoadedConfig, context: CommandContex
     log.verbosity = current.verbosity;
     if (watcher.enabled !== current.watch) watcher.enabled = current.watch;
   });
-  using watcher = watchFile(context.configFile, { onChange: reload, logger });
+  using watcher = watchFile(context.configFile, { onChange: reload });
   watcher.enabled = config.watch;
   const stop = (signal: AbortSignal) => {
     watcher.enabled = false;

@@ -1,16 +1,16 @@
 /**
- * Notices when a file changes: by writing to it, and by putting another one in its place.
+ * Notices when a file changes, however that comes about: by writing to it, by putting another in its place, or by
+ * leading a link elsewhere that is on its path, as a mounted ConfigMap and a new release do. Notifications of the
+ * system would be quicker, but tell of one directory only, and nothing of files of another host.
  *
  * @module
  */
 
-import type { Logger } from "../routing/logger.ts";
-import { messageOf } from "../routing/message_of.ts";
-
 /** What a watch works with. */
 export interface WatchOptions {
   readonly onChange: () => void;
-  readonly logger: Logger;
+  /** Milliseconds between two looks; 500 unless given. */
+  readonly interval?: number;
 }
 
 /** A watch that can be turned on and off. */
@@ -18,45 +18,52 @@ export interface FileWatch extends Disposable {
   enabled: boolean;
 }
 
-/** The link that Kubernetes exchanges to change all files of a mounted ConfigMap at once: each leads through it. */
-const MOUNTED_DATA = "..data";
-
-/** Editors write in several steps: the file is read once it has been quiet for so long. */
-const QUIET_MS = 100;
-
-/** Watches the directory of a file, because the file itself may be replaced. */
-export function watchFile(path: string, { onChange, logger }: WatchOptions): FileWatch {
-  let watcher: Deno.FsWatcher | undefined;
+/** Looks at a file time and again. Editors write in several steps: a change counts once it is the same twice. */
+export function watchFile(path: string, { onChange, interval = 500 }: WatchOptions): FileWatch {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const name = path.replace(/^.*[\\/]/, "");
-  const directory = path.slice(0, path.length - name.length) || ".";
-  const isOfFile = (it: string) => it.endsWith(`/${name}`) || it.endsWith(`/${MOUNTED_DATA}`);
-  const follow = async (events: Deno.FsWatcher) => {
-    for await (const { kind, paths } of events) {
-      if (kind === "access" || !paths.some(isOfFile)) continue;
-      clearTimeout(timer);
-      timer = setTimeout(onChange, QUIET_MS);
+  let [known, seen] = ["", ""];
+  const look = async () => {
+    const own = timer;
+    const now = await Deno.stat(path).then(identify, absent);
+    if (timer !== own) return;
+    if (now === seen && now !== known) {
+      known = now;
+      onChange();
     }
+    seen = now;
+    if (timer === own) timer = setTimeout(look, interval);
   };
   const stop = () => {
     clearTimeout(timer);
-    watcher?.close();
-    watcher = undefined;
+    timer = undefined;
   };
   return {
     get enabled() {
-      return watcher !== undefined;
+      return timer !== undefined;
     },
     set enabled(enabled) {
       stop();
       if (!enabled) return;
-      try {
-        watcher = Deno.watchFs(directory);
-        follow(watcher).catch((error) => logger.error("cannot watch", { file: path, reason: error.message }));
-      } catch (error) {
-        logger.error("cannot watch", { file: path, reason: messageOf(error) });
-      }
+      known = seen = identifyNow(path);
+      timer = setTimeout(look, interval);
     },
     [Symbol.dispose]: stop,
   };
+}
+
+/** What is different of a file with another content. */
+function identify({ dev, ino, size, mtime }: Deno.FileInfo): string {
+  return [dev, ino, size, mtime?.getTime()].join();
+}
+
+function absent(): string {
+  return "";
+}
+
+function identifyNow(path: string): string {
+  try {
+    return identify(Deno.statSync(path));
+  } catch {
+    return absent();
+  }
 }

@@ -118,6 +118,15 @@ Deno.test("help and version: status 0 without any permission", async () => {
   assertEquals((await pmmux(["--version"], { flags: [] })).code, 0);
 });
 
+Deno.test("a link that leads nowhere is not taken for a file that is not there", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = `${directory}/pmmux.toml`;
+  await assertRejects(() => processHost.readTextFile(path), Deno.errors.NotFound);
+  await Deno.symlink("elsewhere", path);
+  await assertRejects(() => processHost.readTextFile(path), Error, "it is a link that leads nowhere");
+  await Deno.remove(directory, { recursive: true });
+});
+
 Deno.test({
   name: "what is no regular file is not waited for",
   permissions: { read: ["/dev/null", "/"] },

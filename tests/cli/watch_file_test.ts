@@ -1,10 +1,11 @@
+import { assertEquals } from "@std/assert";
 import { watchFile } from "../../lib/cli/watch_file.ts";
-import { silentLogger } from "../../lib/routing/logger.ts";
 import { eventually } from "../support/eventually.ts";
 
-/** Ways in which a file comes to have another content, `path` being `directory/pmmux.toml`. */
+/** Ways in which a file comes to have another content, `path` being `directory/current/pmmux.toml`. */
 const changes: Readonly<Record<string, (directory: string, path: string) => void>> = {
-  "is written": (_, path) => Deno.writeTextFileSync(path, "new"),
+  "is written": (_, path) => Deno.writeTextFileSync(path, "newer"),
+  "is written with as many bytes": (_, path) => Deno.writeTextFileSync(path, "NEW"),
   "is replaced": (directory, path) => {
     Deno.writeTextFileSync(`${directory}/.pmmux.toml.tmp`, "new");
     Deno.renameSync(`${directory}/.pmmux.toml.tmp`, path);
@@ -13,23 +14,50 @@ const changes: Readonly<Record<string, (directory: string, path: string) => void
     Deno.symlinkSync("/dev/null", `${directory}/link`);
     Deno.renameSync(`${directory}/link`, path);
   },
-  "is mounted by Kubernetes, which exchanges all files at once": (directory) => {
-    Deno.symlinkSync("newer", `${directory}/..data_tmp`);
-    Deno.renameSync(`${directory}/..data_tmp`, `${directory}/..data`);
+  "is behind a link to a directory that leads elsewhere now": (directory) => {
+    Deno.mkdirSync(`${directory}/two`);
+    Deno.writeTextFileSync(`${directory}/two/pmmux.toml`, "new");
+    Deno.symlinkSync("two", `${directory}/link`);
+    Deno.renameSync(`${directory}/link`, `${directory}/current`);
   },
+  "is removed": (_, path) => Deno.removeSync(path),
 };
 
-for (const [what, change] of Object.entries(changes)) {
-  Deno.test(`a watched file ${what}: that is noticed`, async () => {
-    const directory = await Deno.makeTempDir();
-    await Deno.writeTextFile(`${directory}/pmmux.toml`, "old");
-    let noticed = 0;
-    {
-      using watch = watchFile(`${directory}/pmmux.toml`, { onChange: () => noticed++, logger: silentLogger });
-      watch.enabled = true;
-      change(directory, `${directory}/pmmux.toml`);
-      await eventually(() => noticed > 0, { what: "the change to be noticed" });
-    }
-    await Deno.remove(directory, { recursive: true });
-  });
+async function withFile(body: (directory: string, path: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  await Deno.mkdir(`${directory}/one`);
+  await Deno.symlink("one", `${directory}/current`);
+  await Deno.writeTextFile(`${directory}/one/pmmux.toml`, "old");
+  await body(directory, `${directory}/current/pmmux.toml`);
+  await Deno.remove(directory, { recursive: true });
 }
+
+for (const [what, change] of Object.entries(changes)) {
+  Deno.test(`a watched file ${what}: that is noticed once`, () =>
+    withFile(async (directory, path) => {
+      let noticed = 0;
+      using watch = watchFile(path, { onChange: () => noticed++, interval: 10 });
+      watch.enabled = true;
+      // Some file systems tell times no finer than this.
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      change(directory, path);
+      await eventually(() => noticed > 0, { what: "the change to be noticed" });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assertEquals(noticed, 1);
+    }));
+}
+
+Deno.test("a file that is not watched any more, or is the same, is not told of", () =>
+  withFile(async (_, path) => {
+    let noticed = 0;
+    using watch = watchFile(path, { onChange: () => noticed++, interval: 5 });
+    watch.enabled = true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    watch.enabled = false;
+    Deno.writeTextFileSync(path, "newer");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assertEquals([noticed, watch.enabled], [0, false]);
+    watch.enabled = true;
+    Deno.writeTextFileSync(path, "newest");
+    await eventually(() => noticed === 1, { what: "the next change to be noticed" });
+  }));
