@@ -31,6 +31,15 @@ interface Built extends AsyncDisposable {
   lines(): string[];
 }
 
+/** Loads modules among the fixtures as guests. */
+function guestLoader(): BackendLoader {
+  const directory = FIXTURES.pathname;
+  return new BackendLoader({
+    base: FIXTURES.href,
+    foreign: (protocol) => createGuestModule(protocol, { directory, pauses: QUICK_PAUSES }),
+  });
+}
+
 /** Builds a backend as the core does. */
 async function build(
   file: string,
@@ -189,11 +198,7 @@ for (const isolation of MODES) {
 
 for (const isolation of [...MODES, "none"]) {
   Deno.test(`host, isolation=${isolation}: the matchers of a module hold for all its backends`, async () => {
-    const directory = new URL(".", FIXTURES).pathname;
-    const loader = new BackendLoader({
-      base: FIXTURES.href,
-      foreign: (protocol) => createGuestModule(protocol, { directory, pauses: QUICK_PAUSES }),
-    });
+    const loader = guestLoader();
     const spec = parseBackendSpec(`it:./matching.ts:isolation=${isolation}`);
     await using multiplexer = new Multiplexer({ backends: [spec] }, { loader });
     await multiplexer.start();
@@ -208,11 +213,7 @@ for (const isolation of [...MODES, "none"]) {
 
 for (const isolation of [...MODES, "none"]) {
   Deno.test(`host, isolation=${isolation}: a health check has the parameters that the module knows`, async () => {
-    const directory = new URL(".", FIXTURES).pathname;
-    const loader = new BackendLoader({
-      base: FIXTURES.href,
-      foreign: (protocol) => createGuestModule(protocol, { directory, pauses: QUICK_PAUSES }),
-    });
+    const loader = guestLoader();
     const backends = [parseBackendSpec(`it:./checked.ts:isolation=${isolation}`)];
     const start = async (check: string) => {
       await using multiplexer = new Multiplexer(
