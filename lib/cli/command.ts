@@ -71,6 +71,8 @@ export interface CommandContext {
   readonly configFile: string;
   /** Reads command line, environment and file; again when called again. */
   load(): Promise<LoadedConfig | FailedConfig>;
+  /** What identified the file when `load` began to read it last. */
+  fileRead(): string;
   /** What `check` and `run` ask beside everything else. */
   readonly validateBackends: ValidateBackends;
 }

@@ -13,6 +13,7 @@ import { type Command, type CommandContext, optionsOf, type ValidateBackends } f
 import type { Host } from "./host.ts";
 import { type Repertoire, repertoireOf } from "./repertoire.ts";
 import { DEFAULT_FILE, readSources } from "./sources.ts";
+import { identifyFile } from "./watch_file.ts";
 
 /** A command line after its command was found. */
 export interface Invocation {
@@ -39,6 +40,9 @@ export function commandContext(
     return (given?.values ?? []).map(({ written }) => String(written));
   };
   const option = (name: string) => values(name)[0];
+  const configFile = option("config-file") ?? DEFAULT_FILE;
+  const load = loader(invocation, host);
+  let fileRead = "";
   return {
     host,
     commands: repertoire.commands,
@@ -47,8 +51,12 @@ export function commandContext(
     operands: parsed.operands,
     option,
     values,
-    configFile: option("config-file") ?? DEFAULT_FILE,
-    load: loader(invocation, host),
+    configFile,
+    async load() {
+      fileRead = await identifyFile(configFile);
+      return await load();
+    },
+    fileRead: () => fileRead,
     validateBackends,
   };
 }

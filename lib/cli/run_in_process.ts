@@ -46,7 +46,7 @@ export async function runInProcess(
   tellOfWorkers(config, logger);
   const extensions = await registerExtensions(config, { logger });
   await using engine = new Engine(config, { logger, extensions });
-  using watcher = watchFile(context.configFile, { onChange: () => reload() });
+  using watcher = watchFile(context.configFile, { known: context.fileRead, onChange: () => reload() });
   const reload = oneAtATime(async () => {
     await reloadInto(engine, { context, logger });
     const { watch } = engine.multiplexer.config;

@@ -54,7 +54,7 @@ export async function runSupervised(loaded: LoadedConfig, context: CommandContex
     log.verbosity = current.verbosity;
     if (watcher.enabled !== current.watch) watcher.enabled = current.watch;
   });
-  using watcher = watchFile(context.configFile, { onChange: reload });
+  using watcher = watchFile(context.configFile, { known: context.fileRead, onChange: reload });
   watcher.enabled = config.watch;
   const stop = (signal: AbortSignal) => {
     watcher.enabled = false;

@@ -8,6 +8,9 @@
 
 /** What a watch works with. */
 export interface WatchOptions {
+  /** What {@linkcode identifyFile} said of the file before it was read last. */
+  readonly known: () => string;
+  /** Has the file read again. */
   readonly onChange: () => void;
   /** Milliseconds between two looks; 500 unless given. */
   readonly interval?: number;
@@ -19,19 +22,16 @@ export interface FileWatch extends Disposable {
 }
 
 /** Looks at a file time and again. Editors write in several steps: a change counts once it is the same twice. */
-export function watchFile(path: string, { onChange, interval = 500 }: WatchOptions): FileWatch {
+export function watchFile(path: string, { known, onChange, interval = 500 }: WatchOptions): FileWatch {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let [known, seen] = ["", ""];
+  let last: string | undefined;
   const look = async () => {
     const own = timer;
-    const now = await Deno.stat(path).then(identify, absent);
+    const now = await identifyFile(path);
     if (timer !== own) return;
-    if (now === seen && now !== known) {
-      known = now;
-      onChange();
-    }
-    seen = now;
-    if (timer === own) timer = setTimeout(look, interval);
+    timer = setTimeout(look, interval);
+    if (now === last && now !== known()) onChange();
+    last = now;
   };
   const stop = () => {
     clearTimeout(timer);
@@ -43,27 +43,19 @@ export function watchFile(path: string, { onChange, interval = 500 }: WatchOptio
     },
     set enabled(enabled) {
       stop();
-      if (!enabled) return;
-      known = seen = identifyNow(path);
-      timer = setTimeout(look, interval);
+      if (enabled) timer = setTimeout(look, interval);
     },
     [Symbol.dispose]: stop,
   };
 }
 
-/** What is different of a file with another content. */
-function identify({ dev, ino, size, mtime }: Deno.FileInfo): string {
-  return [dev, ino, size, mtime?.getTime()].join();
-}
-
-function absent(): string {
-  return "";
-}
-
-function identifyNow(path: string): string {
+/** A text that is another one when the file is; empty if there is none, or it may not be looked at. */
+export async function identifyFile(path: string): Promise<string> {
+  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return "";
   try {
-    return identify(Deno.statSync(path));
+    const { dev, ino, size, mtime } = await Deno.stat(path);
+    return [dev, ino, size, mtime?.getTime()].join();
   } catch {
-    return absent();
+    return "";
   }
 }

@@ -39,7 +39,9 @@ export function completeConfig(config: Partial<Config>): Config {
   const given = Object.entries(config).filter(([, value]) => value !== undefined);
   const faults = given.flatMap(([key, value]) => faultsOf(key, value));
   if (faults.length > 0) throw new ConfigError(faults.join("; "));
-  return { ...defaultConfig, ...Object.fromEntries(given) };
+  const complete = { ...defaultConfig, ...Object.fromEntries(given) };
+  // Listeners are told apart by their bindings, of which a program may give one twice.
+  return { ...complete, portBindings: complete.portBindings.map((binding) => ({ ...binding })) };
 }
 
 function faultsOf(key: string, value: unknown): string[] {

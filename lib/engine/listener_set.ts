@@ -65,8 +65,8 @@ export class ListenerSet {
 
   /** The listeners on the port of a binding whose address includes that of the binding, or is included by it. */
   overlapping({ networkProtocol, bindAddress, localPort }: BindingSpec): readonly OpenListener[] {
-    return this.open.filter(({ binding }) =>
-      binding.networkProtocol === networkProtocol && binding.localPort === localPort &&
+    return this.open.filter(({ binding, info }) =>
+      binding.networkProtocol === networkProtocol && info.port === localPort &&
       [binding.bindAddress, bindAddress].some(isWildcard)
     );
   }
@@ -103,6 +103,11 @@ export class ListenerSet {
     return listener;
   }
 
+  /** Opens one again that was removed, on the port that it had. */
+  reopen({ binding, info }: OpenListener): void {
+    this.add({ ...binding, localPort: info.port }).binding = binding;
+  }
+
   /** Closes a listener; connections that it accepted go on. */
   async remove(listener: OpenListener): Promise<void> {
     this.#open.delete(keyOf({ ...listener.binding, localPort: listener.info.port }));
@@ -121,13 +126,14 @@ export class ListenerSet {
   }
 
   #tcp(asked: Wishes): TcpListener {
-    const { tcp, observer, queueLength, reusePort } = this.#options;
+    const { tcp, udp, observer, queueLength, reusePort } = this.#options;
     return new TcpListener({
       endpoint: endpointOf(asked.binding),
       queueLength: queueLength(),
       reusePort,
       observer,
       onConnection: (conn) => void tcp.serve(conn, asked.steps),
+      onLackOfDescriptors: () => udp.makeRoom(),
     });
   }
 

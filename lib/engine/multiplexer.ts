@@ -94,7 +94,7 @@ export class Multiplexer implements AsyncDisposable {
         : (entry, milliseconds) => observer.measured?.("probe", milliseconds, entry),
     });
     const shared = { router: this.#router, table: this.#connections, observer, limits: this.#config };
-    this.#tcp = new TcpServer(shared);
+    this.#tcp = new TcpServer({ ...shared, onLackOfDescriptors: () => this.#udp.makeRoom() });
     this.#udp = new MessageServer(shared);
     this.#loader = options.loader ?? new BackendLoader({ base: workingDirectory() });
     this.#backends = new BackendSet({
@@ -322,8 +322,9 @@ export class Multiplexer implements AsyncDisposable {
   async addListener(binding: BindingSpec): Promise<ListenerInfo> {
     return await this.#exclusive(() => {
       if (!binding.listen) throw new Error("Cannot listen for a port binding that says listen=false");
-      const { info } = this.#listeners.add(binding);
-      this.#config = { ...this.#config, portBindings: [...this.#config.portBindings, binding] };
+      const own = { ...binding };
+      const { info } = this.#listeners.add(own);
+      this.#config = { ...this.#config, portBindings: [...this.#config.portBindings, own] };
       this.#watch();
       return Promise.resolve(info);
     });

@@ -36,10 +36,12 @@ export type MultiplexerConfig = Partial<Config>;
  *
  * @example
  * ```ts
- * import { Multiplexer, type MultiplexerOptions, silentLogger, trafficLog } from "@pmmux/cli/mod";
+ * import { Multiplexer, type MultiplexerOptions } from "@pmmux/cli/mod";
  *
- * const logger = silentLogger;
- * const options: MultiplexerOptions = { logger, observer: trafficLog(logger), random: () => 0.5 };
+ * const options: MultiplexerOptions = {
+ *   observer: { closed: ({ client, end }) => console.log(client.remote.address, end) },
+ *   random: () => 0.5,
+ * };
  * await using multiplexer = new Multiplexer({}, options);
  * await multiplexer.start();
  * ```

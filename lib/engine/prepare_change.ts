@@ -6,6 +6,7 @@
 
 import { isDeepStrictEqual as isEqual } from "node:util";
 import type { BackendSpec, BindingSpec, Config } from "../config/types.ts";
+import { messageOf } from "../routing/message_of.ts";
 import type { BackendSet, BuiltBackend } from "./backend_set.ts";
 import type { ListenerSet, OpenListener } from "./listener_set.ts";
 import type { BackendLoader } from "./loader.ts";
@@ -62,8 +63,16 @@ async function openMissing(serving: Serving, listeners: ListenerSet): Promise<vo
     }
   } catch (error) {
     await Promise.all(opened.map((listener) => listeners.remove(listener)));
-    for (const { binding } of closed) listeners.add(binding);
-    throw error;
+    const lost = closed.flatMap((listener) => {
+      try {
+        listeners.reopen(listener);
+        return [];
+      } catch (error) {
+        return [messageOf(error)];
+      }
+    });
+    if (lost.length === 0) throw error;
+    throw new Error([messageOf(error), ...lost].join("; and now: "), { cause: error });
   }
 }
 
@@ -82,6 +91,7 @@ async function openInPlace(
   try {
     return listeners.add(binding);
   } catch (error) {
+    if (!(error instanceof Error && error.cause instanceof Deno.errors.AddrInUse)) throw error;
     const wanted = new Set(serving.values());
     const inTheWay = listeners.overlapping(binding).filter((listener) => !wanted.has(listener));
     if (inTheWay.length === 0) throw error;

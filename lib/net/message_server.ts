@@ -80,10 +80,7 @@ export class MessageServer implements AsyncDisposable {
     this.#router = router;
     this.#table = table;
     this.#observer = observer;
-    this.#delivery = new DatagramDelivery(
-      observer,
-      () => this.#evict(this.#sessions.size / EVICTED_FOR_SOCKETS),
-    );
+    this.#delivery = new DatagramDelivery(observer, () => this.makeRoom());
     this.#limits = limits;
   }
 
@@ -147,6 +144,11 @@ export class MessageServer implements AsyncDisposable {
     return this.#delivery.deliver(session, session.entry, message);
   }
 
+  /** Ends one of eight sessions, those that have been idle for longest, because there are too many sockets. */
+  makeRoom(): void {
+    this.#evict(this.#sessions.size / EVICTED_FOR_SOCKETS);
+  }
+
   /** Ends all sessions of a backend; their clients' next datagrams begin new ones. */
   endSessions(backend: BackendStatus, reason: string): void {
     for (const session of [...this.#sessions]) {
@@ -181,7 +183,8 @@ export class MessageServer implements AsyncDisposable {
     connection.carrier = { close: () => this.#end(session) };
     this.#scheduleSweep();
     const inspection = new Inspection("udp", connection.client, () => connection.properties);
-    inspection.bytes = message;
+    // Whoever takes time to judge it finds the buffer filled with another datagram.
+    inspection.bytes = message.slice();
     const selection = new AbortController();
     const route = this.#router.route(inspection, selection.signal);
     const began = performance.now();
@@ -193,7 +196,6 @@ export class MessageServer implements AsyncDisposable {
       return;
     }
     this.#hold(session, message);
-    inspection.bytes = session.held[0]!;
     const deciding = this.#decide(session, { route, inspection, selection, began, first: chosen });
     this.#deciding.add(deciding);
     deciding.finally(() => this.#deciding.delete(deciding));

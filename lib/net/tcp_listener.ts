@@ -7,6 +7,7 @@
 import { setImmediate } from "node:timers";
 import type { Endpoint } from "../routing/contracts.ts";
 import type { TrafficObserver } from "../routing/traffic.ts";
+import { isLackOfDescriptors } from "./own_fault.ts";
 
 /** What a TCP listener works with. */
 export interface TcpListenerOptions {
@@ -18,6 +19,8 @@ export interface TcpListenerOptions {
   readonly reusePort?: boolean;
   /** Takes each connection; must not throw. */
   readonly onConnection: (conn: Deno.TcpConn) => void;
+  /** Told that there are too many sockets to accept another connection. */
+  readonly onLackOfDescriptors?: () => void;
   readonly observer: TrafficObserver;
 }
 
@@ -72,7 +75,7 @@ export class TcpListener implements AsyncDisposable {
   }
 
   async #accept(): Promise<void> {
-    const { onConnection, observer } = this.#options;
+    const { onConnection, onLackOfDescriptors, observer } = this.#options;
     while (!this.#closed) {
       try {
         onConnection(await (this.#leaving ? this.#last() : this.#listener.accept()));
@@ -80,6 +83,7 @@ export class TcpListener implements AsyncDisposable {
         if (this.#closed) return;
         if (isGone(error)) continue;
         observer.acceptFailed(`${this.endpoint.address}:${this.endpoint.port}`, error);
+        if (isLackOfDescriptors(error)) onLackOfDescriptors?.();
         await new Promise((resolve) => setTimeout(resolve, REST_MS));
       }
     }

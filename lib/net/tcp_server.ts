@@ -17,7 +17,7 @@ import { type Deadline, deadline } from "./deadlines.ts";
 import { Attempt, reach } from "./dial.ts";
 import { LiveConnection } from "./live_connection.ts";
 import type { Negotiator } from "./negotiation.ts";
-import { isOwnFault } from "./own_fault.ts";
+import { isLackOfDescriptors, isOwnFault } from "./own_fault.ts";
 import { plainAddress } from "./plain_address.ts";
 import type { PreviewLimits } from "./preview_reader.ts";
 import { closeQuietly, type Head, Relay } from "./relay.ts";
@@ -34,6 +34,8 @@ export interface TcpServerOptions {
   readonly table: ConnectionTable;
   readonly observer: TrafficObserver;
   readonly limits: TcpLimits;
+  /** Told that there are too many sockets to connect to a backend. */
+  readonly onLackOfDescriptors?: () => void;
 }
 
 /** Most connections are over before a dead peer could be noticed, and need not be set up for that. */
@@ -50,14 +52,16 @@ export class TcpServer {
   readonly #router: Router;
   readonly #table: ConnectionTable;
   readonly #observer: TrafficObserver;
+  readonly #onLackOfDescriptors: (() => void) | undefined;
   /** The limits in force. */
   limits: TcpLimits;
 
   /** A server without connections. */
-  constructor({ router, table, observer, limits }: TcpServerOptions) {
+  constructor({ router, table, observer, limits, onLackOfDescriptors }: TcpServerOptions) {
     this.#router = router;
     this.#table = table;
     this.#observer = observer;
+    this.#onLackOfDescriptors = onLackOfDescriptors;
     this.limits = limits;
   }
 
@@ -162,6 +166,7 @@ export class TcpServer {
         if (!isOwnFault(error)) entry.trafficFailed(messageOf(error));
         route.exclude(entry);
         this.#observer.dialFailed(connection, entry, error);
+        if (isLackOfDescriptors(error)) this.#onLackOfDescriptors?.();
       }
     }
   }

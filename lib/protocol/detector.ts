@@ -30,7 +30,7 @@ export type Verdict = "match" | "mismatch" | "incomplete";
  * ```ts
  * import type { Facts } from "@pmmux/cli/mod";
  *
- * const facts: Facts = { sni: "www.example.com", alpn: "h2,http/1.1" };
+ * const facts: Facts = { sni: "www.example.com", alpn: "h2;http/1.1" };
  * ```
  */
 export type Facts = Readonly<Record<string, string>>;

@@ -25,14 +25,14 @@ import type { Health } from "./health.ts";
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * Names and values that matchers, logs and strategies see: `tls`, `sni`, `socket.remote-ip`, …
+ * Names and values that matchers, logs and strategies see: `detected`, `sni`, `socket.remote-ip`, …
  *
  * @example
  * ```ts
  * import type { Properties } from "@pmmux/cli/mod";
  * import { assertEquals } from "@std/assert";
  *
- * const properties: Properties = { tls: "true", sni: "www.example.com" };
+ * const properties: Properties = { detected: "tls", sni: "www.example.com" };
  * assertEquals(properties.sni, "www.example.com");
  * ```
  */

@@ -95,7 +95,8 @@ export class Router implements RoutingRules {
     const backend = entry.spec.name;
     if (panicking) {
       this.#guesses.add(entry);
-      this.#logger.warn("all backends that want a connection are unhealthy", { backend, panic: this.panic });
+      const what = entry.networkProtocol === "tcp" ? "connection" : "session";
+      this.#logger.warn(`all backends that want a ${what} are unhealthy`, { backend, panic: this.panic });
     } else {
       this.#guesses.delete(entry);
       this.#logger.info("a healthy backend takes connections again", { backend });

@@ -28,6 +28,8 @@ export interface StartCommand {
   readonly exclusive: readonly BindingSpec[];
   /** Whether to show on one screen what has started. */
   readonly announce: boolean;
+  /** Whether pmmux goes on as it is if this cannot start: then that is for the supervisor to tell. */
+  readonly tentative: boolean;
   /** The directory for the sockets on which it meets its guests; undefined if it has none. */
   readonly sockets?: string;
 }

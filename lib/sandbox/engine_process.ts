@@ -71,6 +71,8 @@ export class EngineProcess {
   readonly #cache: CacheView;
   readonly #guests: EngineGuests | undefined;
   #applied: PromiseWithResolvers<readonly Fault[]> | undefined;
+  /** Why it takes no more configurations. */
+  #gone: Fault | undefined;
 
   /** Starts it. */
   constructor({ start, onText, starter, directory, number, ...launch }: EngineProcessOptions) {
@@ -111,6 +113,7 @@ export class EngineProcess {
     config: Config,
     { exclusive = [] }: Partial<Pick<ApplyCommand, "exclusive">> = {},
   ): Promise<readonly Fault[]> {
+    if (this.#gone !== undefined) return [this.#gone];
     this.#applied = Promise.withResolvers();
     const before = this.#guests?.config;
     if (this.#guests !== undefined) this.#guests.config = config;
@@ -186,6 +189,7 @@ export class EngineProcess {
 
   async #end(code: number): Promise<number> {
     const gone: Fault = { message: `the engine has ended with status ${code}` };
+    this.#gone = gone;
     this.#ready.reject(new Error(gone.message));
     this.#applied?.resolve([gone]);
     this.#left.resolve();

@@ -15,6 +15,7 @@ import { BackendLoader, workingDirectory } from "../engine/loader.ts";
 import { openLog } from "../engine/open_log.ts";
 import { validateUnstarted } from "../engine/validate_backends.ts";
 import { messageOf } from "../routing/message_of.ts";
+import { type Logger, silentLogger } from "../routing/logger.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import {
   type ApplyCommand,
@@ -104,7 +105,7 @@ class EngineService {
   }
 
   /** Starts the engine, and reports what came of it; false if it cannot be started. */
-  async start({ config, notices, exclusive, announce: shows }: StartCommand): Promise<boolean> {
+  async start({ config, notices, exclusive, announce: shows, tentative }: StartCommand): Promise<boolean> {
     const { logger, report } = this.#options;
     const faults = await validateUnstarted(config);
     if (faults.length > 0) {
@@ -116,7 +117,7 @@ class EngineService {
       checkPortsAreFree(exclusive);
       await this.#engine.start();
     } catch (error) {
-      report(failure(error as Error, logger));
+      report(failure(error as Error, tentative ? silentLogger : logger));
       return false;
     }
     if (shows) announce(this.#engine, logger);
@@ -170,7 +171,7 @@ class EngineService {
 }
 
 /** Why an engine cannot start; what is no fault of the configuration is logged, if anything is. */
-function failure(error: Error, logger: RootLogger): FailedReport {
+function failure(error: Error, logger: Logger): FailedReport {
   if (error instanceof ConfigError) return { type: "failed", faults: faultsOf([error]) };
   if (!logger.enabled("critical")) return { type: "failed", faults: [], message: error.message };
   logger.critical(error.message);

@@ -33,6 +33,8 @@ export type SpawnEngine = (options: Pick<EngineProcessOptions, "scope" | "start"
 /** How engines are started. */
 export interface GenerationOptions {
   readonly spawn: SpawnEngine;
+  /** Whether pmmux goes on as it is if they cannot start. */
+  readonly tentative: boolean;
   /** The configuration of engines that still have their sockets; none have unless given. */
   readonly beside?: Config;
   /** Ports that the system has chosen before. */
@@ -57,7 +59,7 @@ export interface Generation {
  */
 export async function startGeneration(
   { config, scope }: Desired,
-  { spawn, beside, ports, notices }: GenerationOptions,
+  { spawn, tentative, beside, ports, notices }: GenerationOptions,
 ): Promise<Generation> {
   const known = withPorts(config, ports);
   const wanted = beside === undefined ? known : besideRunning(known, beside);
@@ -70,7 +72,8 @@ export async function startGeneration(
         config: workerConfig(itsConfig, worker),
         notices: first ? notices : [],
         exclusive: first ? exclusiveBindings(itsConfig, beside) : [],
-        announce: first && beside === undefined,
+        announce: first && !tentative,
+        tentative,
       },
     });
     engines.push(engine);

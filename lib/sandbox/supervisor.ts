@@ -8,7 +8,7 @@ import { ConfigError } from "../config/errors.ts";
 import { hasSameExtensions } from "../engine/same_extensions.ts";
 import type { Config } from "../config/types.ts";
 import type { Logger } from "../routing/logger.ts";
-import { errorsOf } from "./control.ts";
+import { errorsOf, type Fault } from "./control.ts";
 import { type EngineProcess, EngineStartError } from "./engine_process.ts";
 import {
   type Desired,
@@ -48,6 +48,8 @@ interface Worker {
 /** How much longer than connections may take an engine may take to stop, in milliseconds. */
 const STOP_GRACE_MS = 5_000;
 
+const ENGINE_GONE: Fault = { message: "an engine has ended just now" };
+
 /** Supervises the engines of one configuration, which may change. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -77,7 +79,11 @@ export class Supervisor {
   /** Starts the engines and keeps them running; resolves when they have ended for good. */
   async run(): Promise<Outcome> {
     try {
-      this.#adopt(await this.#exclusive(() => this.#start(this.#desired)));
+      this.#adopt(
+        await this.#exclusive(() =>
+          this.#start(this.#desired, { tentative: false, notices: this.#options.notices })
+        ),
+      );
       if (!this.#stopping) this.#options.onReady?.();
     } catch (error) {
       if (!this.#stopping) this.#giveUp(error as Error);
@@ -110,11 +116,14 @@ export class Supervisor {
     });
   }
 
-  /** Whether the engines that run are as many, have the extensions and are permitted what a configuration wants. */
+  /**
+   * Whether all engines run, are as many, have the extensions and are permitted what a configuration wants. One that
+   * waits to be started again can try nothing out.
+   */
   #suffices({ config, scope }: Desired): boolean {
     return config.workers === this.#workers.length && hasSameExtensions(config, this.#desired.config) &&
       (config.workers === 1 || this.#needsNoOrder(config)) &&
-      this.#workers.every(({ engine }) => engine === undefined || engine.suffices(config, scope));
+      this.#workers.every(({ engine }) => engine?.suffices(config, scope));
   }
 
   /** Whether several engines can take a configuration one after another, without a port that another has to know or leave. */
@@ -126,8 +135,8 @@ export class Supervisor {
     const [next, last] = [config, this.#desired.config].map((it) => withPorts(it, this.#ports));
     let exclusive = exclusiveBindings(next!, last);
     for (const [index, { engine }] of this.#workers.entries()) {
-      const faults = await engine?.apply(workerConfig(next!, index), { exclusive }) ?? [];
-      if (engine !== undefined) exclusive = [];
+      const faults = await engine?.apply(workerConfig(next!, index), { exclusive }) ?? [ENGINE_GONE];
+      exclusive = [];
       if (faults.length === 0) continue;
       for (const [before, worker] of this.#workers.slice(0, index).entries()) {
         await worker.engine?.apply(workerConfig(last!, before));
@@ -146,7 +155,8 @@ export class Supervisor {
     });
     let generation: Generation;
     try {
-      generation = await this.#start(desired, withPorts(this.#desired.config, this.#ports));
+      const beside = this.engine && withPorts(this.#desired.config, this.#ports);
+      generation = await this.#start(desired, { tentative: true, beside, notices: [] });
     } catch (error) {
       return reasonsOf(error as Error);
     }
@@ -162,13 +172,11 @@ export class Supervisor {
     return [];
   }
 
-  #start(desired: Desired, beside?: GenerationOptions["beside"]): Promise<Generation> {
-    const { notices } = this.#options;
+  #start(desired: Desired, options: Omit<GenerationOptions, "spawn" | "ports">): Promise<Generation> {
     return startGeneration(desired, {
+      ...options,
       spawn: (options) => this.#spawn(options),
-      beside,
       ports: this.#ports,
-      notices: beside === undefined ? notices : [],
     });
   }
 
@@ -208,7 +216,13 @@ export class Supervisor {
     try {
       const engine = this.#spawn({
         scope: scopeWithPorts(this.#desired.scope, config),
-        start: { config: workerConfig(config, index), notices: [], exclusive: [], announce: false },
+        start: {
+          config: workerConfig(config, index),
+          notices: [],
+          exclusive: [],
+          announce: false,
+          tentative: false,
+        },
       });
       worker.engine = engine;
       this.#watch(worker, engine);

@@ -14,7 +14,7 @@ import type { MetricDefinition } from "./metric_names.ts";
  * ```ts
  * import type { MetricLabels } from "@pmmux/cli/mod";
  *
- * const labels: MetricLabels = { backend: "web", protocol: "pass", network_protocol: "tcp" };
+ * const labels: MetricLabels = { backend: "web", protocol: "pass", network_protocol: "Tcp" };
  * ```
  */
 export type MetricLabels = Readonly<Record<string, string>>;

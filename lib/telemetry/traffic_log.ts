@@ -20,9 +20,11 @@ const REPEAT_MS = 5000;
  *
  * @example
  * ```ts
- * import { Multiplexer, silentLogger, trafficLog } from "@pmmux/cli/mod";
+ * import { type LazyLogFields, type Logger, Multiplexer, silentLogger, trafficLog } from "@pmmux/cli/mod";
  *
- * const logger = silentLogger;
+ * const write = (message: string, fields?: LazyLogFields) =>
+ *   console.log(message, typeof fields === "function" ? fields() : fields);
+ * const logger: Logger = { ...silentLogger, info: write, warn: write, error: write, child: () => logger };
  * await using multiplexer = new Multiplexer({}, { logger, observer: trafficLog(logger) });
  * await multiplexer.start();
  * ```

@@ -2,7 +2,12 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { exchange, readAll, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { requireProgram } from "../support/find_program.ts";
-import { startEchoServer, startGreetingServer, type TestServer } from "../support/servers.ts";
+import {
+  startEchoServer,
+  startGreetingServer,
+  startUdpEchoServer,
+  type TestServer,
+} from "../support/servers.ts";
 import { slowdown } from "./latency.ts";
 import { startPmmux } from "./pmmux.ts";
 import { descriptorLimit } from "./processes.ts";
@@ -145,5 +150,34 @@ Deno.test({
     }
     await eventually(() => pmmux.fds <= before, { what: "pmmux to close what it had open" });
     assertEquals(await exchange(pmmux.port, HELLO), HELLO);
+  },
+});
+
+Deno.test({
+  name: "without descriptors for more connections, idle sessions make room for them",
+  ...requireProgram("prlimit"),
+  async fn() {
+    await using echo = startEchoServer();
+    await using datagrams = startUdpEchoServer();
+    const args = [
+      ...["-b", `echo:pass:property[socket.protocol-type]=tcp,target.ip=127.0.0.1,target.port=${echo.port}`],
+      ...["-b", `udp:pass:target.ip=127.0.0.1,target.port=${datagrams.port}`],
+      ...["-p", "!:?:tcp:bind-address=127.0.0.1", "-p", "!:?:udp:bind-address=127.0.0.1"],
+    ];
+    await using pmmux = await startPmmux(args, { through: ["prlimit", "--nofile=160"] });
+    const [port, to] = [pmmux.ports[0]!, pmmux.ports[1]!];
+    const before = pmmux.fds;
+    const clients = Array.from(
+      { length: 150 - before },
+      () => Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 }),
+    );
+    for (const client of clients) {
+      await client.send(HELLO, { transport: "udp", hostname: "127.0.0.1", port: to });
+      await client.receive();
+    }
+    await using _many = await connectMany(port, 30);
+    for (let i = 0; i < 30; i++) assertEquals(await exchange(port, HELLO), HELLO);
+    await pmmux.waitForLog({ message: "cannot accept" });
+    clients.forEach((client) => client.close());
   },
 });

@@ -141,6 +141,59 @@ Deno.test("a crashed engine is started again, on the port it had", async () => {
   assertEquals(delays, [100, 200, 400]);
 });
 
+Deno.test("an engine that dies while it takes over is started again, and pmmux can still be stopped", async () => {
+  await using one = startGreetingServer("one");
+  await using two = startGreetingServer("two");
+  const lines = (
+    port: number,
+  ) => [`backends: ['web:pass:${target(port)}']`, `port-bindings: ['${LISTEN[1]}']`];
+  await using file = new ConfigFile(...lines(one.port));
+  await using pmmux = await startPmmux(["-c", file.path]);
+  const old = pmmux.enginePid;
+  const supervisor = supervisorOf(pmmux);
+  file.write(...lines(two.port));
+  Deno.kill(old, "SIGSTOP");
+  pmmux.kill("SIGHUP");
+  const heir = () => descendants(supervisor).find((pid) => pid !== old && countListeningSockets(pid) > 0);
+  const pid = await eventually(heir, { what: "another engine" });
+  // It tells the supervisor that it listens before it can be seen to have done so.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  Deno.kill(pid, "SIGKILL");
+  await pmmux.waitForLog({ message: "an engine has ended unexpectedly: it is started again", pid });
+  Deno.kill(old, "SIGCONT");
+  await pmmux.waitForLog({ message: "configuration applied" });
+  await pmmux.waitForLog({ message: "an engine has been started again" });
+  assertEquals(await greeting(pmmux.port), "two");
+});
+
+Deno.test("a configuration that is impossible is refused also while an engine waits to be started again", async () => {
+  await using server = startGreetingServer("hello");
+  const lines = (address: string) => [
+    `backends: ['web:pass:${target(server.port)}']`,
+    `port-bindings: ['!:?:tcp:bind-address=${address}']`,
+  ];
+  await using file = new ConfigFile(...lines("127.0.0.1"));
+  await using pmmux = await startPmmux(["-c", file.path]);
+  const again = { message: "an engine has been started again" };
+  // Each takes longer than the one before to be started again.
+  for (let crash = 1; crash <= 3; crash++) {
+    Deno.kill(pmmux.enginePid, "SIGKILL");
+    await pmmux.waitForLog(again, crash);
+  }
+  file.write(...lines("192.0.2.1"));
+  Deno.kill(pmmux.enginePid, "SIGKILL");
+  await pmmux.waitForLog({ message: "an engine has ended unexpectedly: it is started again" }, 4);
+  pmmux.kill("SIGHUP");
+  const refused =
+    "configuration not applied: Cannot listen on tcp 192.0.2.1:?: this host has no such address";
+  await pmmux.waitForLog({ level: "error", message: refused });
+  await pmmux.waitForLog(again, 4);
+  assertEquals(await greeting(pmmux.port), "hello");
+  file.write(...lines("127.0.0.1"), "max-connections: 9");
+  await reload(pmmux);
+  assertEquals(await greeting(pmmux.port), "hello");
+});
+
 Deno.test("an engine that has no supervisor any more ends", async () => {
   await using server = startEchoServer();
   // A supervisor that is killed leaves things behind.

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
 import { parseHealthCheckSpec } from "../../lib/config/health_check_spec.ts";
 import { configOf, passTo, type Setup, startMultiplexer, TCP } from "../net/harness.ts";
+import { UdpClient } from "../net/udp_client.ts";
 import { readExactly } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { countSockets } from "../support/fds.ts";
 import { freePort } from "../support/ports.ts";
-import { startGreetingServer } from "../support/servers.ts";
+import { startGreetingServer, startUdpEchoServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
 import { assertAlive, greeted, LONG, names, record } from "./changes.ts";
 
@@ -83,6 +85,36 @@ Deno.test("apply: what was built for a change that fails is disposed", async () 
   await using pmmux = await startMultiplexer({ fakes: { own: {} } });
   await assertRejects(() => pmmux.multiplexer.apply(configOf({ backends: ["a:own:", "b:own:", "c:pass:"] })));
   assertEquals(pmmux.built.map(({ disposed }) => disposed), [1, 1]);
+});
+
+Deno.test("apply: an address that cannot be listened on ends no session of another, nor moves a chosen port", async () => {
+  await using echo = startUdpEchoServer();
+  await using client = new UdpClient();
+  const setup = { backends: [passTo(echo)], bindings: ["!:?:udp"] };
+  await using pmmux = await startMultiplexer(setup);
+  const { multiplexer, observer } = pmmux;
+  const { listeners } = multiplexer;
+  await client.ask(bytesOf("hello"), pmmux);
+  const happened = record(multiplexer);
+  for (const port of ["?", pmmux.port]) {
+    const bindings = [`!:${port}:udp:bind-address=192.0.2.1`];
+    await assertRejects(() => multiplexer.apply(configOf({ ...setup, bindings })), Error, "no such address");
+  }
+  assertEquals([multiplexer.listeners, happened, observer.ends], [listeners, [], []]);
+});
+
+Deno.test("apply: a binding that is given twice has two listeners, whatever changes", async () => {
+  await using pmmux = await startMultiplexer({});
+  const { multiplexer } = pmmux;
+  const [binding] = multiplexer.config.portBindings;
+  await multiplexer.addListener(binding!);
+  await multiplexer.addListener(binding!);
+  await multiplexer.addBackend(parseBackendSpec("new:noop:"));
+  assertEquals(multiplexer.listeners.length, 3);
+  await multiplexer.apply({ portBindings: [binding!, binding!] });
+  assertEquals([multiplexer.listeners.length, multiplexer.config.portBindings.length], [2, 2]);
+  await multiplexer.removeListener(multiplexer.listeners[0]!);
+  assertEquals([multiplexer.listeners.length, multiplexer.config.portBindings.length], [1, 1]);
 });
 
 Deno.test("apply: a listener on a port that the system chose stays, wherever its binding stands", async () => {

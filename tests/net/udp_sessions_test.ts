@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { countSockets } from "../support/fds.ts";
 import { startUdpEchoServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
-import { passTo, type RunningMultiplexer, startMultiplexer, UDP } from "./harness.ts";
+import { passTo, type RunningMultiplexer, startMultiplexer, TCP, UDP } from "./harness.ts";
 import { UdpClient } from "./udp_client.ts";
 
 const HELLO = bytesOf("hello");
@@ -368,4 +368,41 @@ Deno.test("sessions: when there are no descriptors left, the longest idle make r
   await flood(pmmux, 1);
   await eventually(() => pmmux.observer.ends.length > 0);
   assertEquals(pmmux.observer.ends, ["evicted", "evicted", "evicted"]);
+});
+
+Deno.test("sessions: a verdict that takes time is about the datagram that was asked about", async () => {
+  const told: string[] = [];
+  await using pmmux = await startMultiplexer({
+    backends: ["slow:slow"],
+    bindings: [UDP],
+    fakes: {
+      slow: {
+        judge: async (bytes): Promise<Verdict> => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          told.push(new TextDecoder().decode(bytes));
+          return "match";
+        },
+      },
+    },
+  });
+  await using one = new UdpClient();
+  await using two = new UdpClient();
+  await Promise.all([one.send(bytesOf("one"), pmmux), two.send(bytesOf("two"), pmmux)]);
+  await eventually(() => told.length === 2);
+  assertEquals(told.toSorted(), ["one", "two"]);
+});
+
+Deno.test("sessions: when there are no descriptors left to connect with, the longest idle make room for TCP", async () => {
+  await using pmmux = await startMultiplexer({
+    backends: ["odd:odd"],
+    bindings: [UDP, TCP],
+    fakes: {
+      odd: { connect: () => Promise.reject(Object.assign(new Error("no"), { code: "EMFILE" })) },
+    },
+  });
+  await flood(pmmux, 16);
+  await accepted(pmmux, 16);
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: pmmux.multiplexer.listeners[1]!.port });
+  assertEquals(await client.read(new Uint8Array(1)), null);
+  assertEquals(pmmux.observer.ends.filter((end) => end === "evicted").length, 2);
 });
