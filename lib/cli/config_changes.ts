@@ -20,6 +20,9 @@ const AT_START: ReadonlySet<string> = new Set([
   "supervisor",
 ]);
 
+/** Lists whose elements are named. */
+const TOLD_APART: ReadonlySet<string> = new Set(["backends", "portBindings", "healthChecks"]);
+
 /**
  * The differences by option: what came (`+`), went (`-`) or is not the same (`~`). Options with one value are
  * named only, apart by whether they count at once.
@@ -40,7 +43,7 @@ export function configChanges(
   { table = coreOptions }: { readonly table?: OptionTable } = {},
 ): Readonly<Record<string, string>> {
   const other = table.filter((option) =>
-    option.kind !== "list" && !isEqual(configValue(before, option), configValue(after, option))
+    !TOLD_APART.has(option.key) && !isEqual(configValue(before, option), configValue(after, option))
   );
   const [late, atOnce] = [true, false].map((isLate) =>
     other.filter(({ key }) => AT_START.has(key) === isLate).map(fileKey).join(" ")

@@ -63,7 +63,9 @@ export const permissionsCommand: Command = {
     if (audit !== undefined) return await showAudit(audit, { context, permissions });
     const { formatPermissions } = await import("./permissions_format.ts");
     const { configFile } = context;
-    host.out(formatPermissions(permissions, { format, configFile, variables: variablesOf(loaded) }));
+    const hasFile = context.fileRead() !== "";
+    const options = { format, configFile, hasFile, variables: variablesOf(loaded) };
+    host.out(formatPermissions(permissions, options));
     return EXIT_OK;
   },
 };

@@ -14,6 +14,8 @@ export interface FormatOptions {
   readonly format: "text" | "flags" | "deno.json" | "json";
   /** The configuration file, as named on the command line. */
   readonly configFile: string;
+  /** Whether there is that file. */
+  readonly hasFile: boolean;
   /** The environment variables that the configuration refers to. */
   readonly variables: readonly string[];
 }
@@ -24,12 +26,21 @@ export function formatPermissions(permissions: Permissions, options: FormatOptio
     case "text":
       return textLines(permissions).join("\n");
     case "flags":
-      return permissionFlags(permissions.engine).join(" ");
+      return permissionFlags([...permissions.engine, ...sourceGrants(options)]).join(" ");
     case "deno.json":
       return JSON.stringify(denoJsonOf(permissions, options), null, 2);
     case "json":
       return JSON.stringify(jsonOf(permissions), null, 2);
   }
+}
+
+/** What it takes to read the configuration. */
+function sourceGrants({ configFile, hasFile, variables }: FormatOptions): Scope {
+  const reason = "the configuration";
+  return [
+    ...(hasFile ? [{ kind: "read", value: configFile, reason } as const] : []),
+    ...variables.map((value) => ({ kind: "env", value, reason } as const)),
+  ];
 }
 
 function textLines({ engine, guests, trusted }: Permissions): string[] {

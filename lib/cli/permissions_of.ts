@@ -7,6 +7,7 @@
 import type { Config } from "../config/types.ts";
 import { declaredNeeds } from "../sandbox/backend_modules.ts";
 import { isModuleUrl } from "../config/module_url.ts";
+import { maskUrls } from "../config/secrets.ts";
 import { guestGrants } from "../sandbox/foreign_scope.ts";
 import type { Scope } from "../sandbox/grant.ts";
 import { scope } from "../sandbox/scope.ts";
@@ -54,7 +55,7 @@ export async function permissionsOf(
       scope: guestGrants(spec, { directory }),
     })),
     trusted: [
-      ...config.extensions.map((url) => `extension ${url}`),
+      ...config.extensions.map((url) => `extension ${maskUrls(url)}`),
       ...foreign.filter(({ parameters }) => parameters.isolation === "none").map(({ name }) =>
         `backend ${name}`
       ),

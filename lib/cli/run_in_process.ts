@@ -17,12 +17,12 @@ import { ServiceManager } from "../net/service_manager.ts";
 import { messageOf } from "../routing/message_of.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
-import { configChanges } from "./config_changes.ts";
 import { everyFault, located } from "./every_fault.ts";
 import { unaskedVariable } from "./host.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
 import { listenForSignals } from "./signals.ts";
+import { tellApplied } from "./tell_applied.ts";
 import { watchFile } from "./watch_file.ts";
 
 /** How a process comes to carry traffic itself. */
@@ -96,10 +96,7 @@ async function reloadInto(
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
     if (loaded.errors || errors.length > 0) return;
     const table = context.table.filter(({ key }) => key !== "workers");
-    logger.info("configuration applied", {
-      file: context.configFile,
-      ...configChanges(before, loaded.config, { table }),
-    });
+    tellApplied(loaded, { context, logger, before, table });
     if (loaded.config.workers !== before.workers) tellOfWorkers(loaded.config, logger);
   } catch (error) {
     logger.error("the configuration cannot be read", { error });

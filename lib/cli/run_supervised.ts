@@ -18,13 +18,13 @@ import { scope } from "../sandbox/scope.ts";
 import { type Outcome, Supervisor } from "../sandbox/supervisor.ts";
 import type { Logger } from "../routing/logger.ts";
 import { type CommandContext, EXIT_FAILURE, EXIT_OK } from "./command.ts";
-import { configChanges } from "./config_changes.ts";
 import { everyFault, located } from "./every_fault.ts";
 import { type Host, unaskedVariable } from "./host.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
 import { printErrors } from "./print_errors.ts";
 import { listenForSignals } from "./signals.ts";
 import { supervisorLog } from "./supervisor_log.ts";
+import { tellApplied } from "./tell_applied.ts";
 import { watchFile } from "./watch_file.ts";
 
 /** Runs until a signal; answers the exit status. */
@@ -116,10 +116,7 @@ async function reloadInto(
     const errors = derived.errors ?? located(await supervisor.apply(derived.desired), loaded);
     for (const error of errors) logger.error(`configuration not applied: ${error}`);
     if (loaded.errors || errors.length > 0) return current;
-    logger.info("configuration applied", {
-      file: context.configFile,
-      ...configChanges(current, loaded.config, { table: context.table }),
-    });
+    tellApplied(loaded, { context, logger, before: current, table: context.table });
     return loaded.config;
   } catch (error) {
     logger.error("the configuration cannot be read", { error: messageOf(error) });

@@ -5,6 +5,7 @@
  */
 
 import manifest from "../../deno.json" with { type: "json" };
+import { maskUrls } from "../config/secrets.ts";
 import { type Command, EXIT_OK } from "./command.ts";
 
 /** Prints the version, and those of the extensions. */
@@ -18,7 +19,7 @@ export const versionCommand: Command = {
     host.out(`pmmux ${manifest.version}`);
     if (extensions.length > 0) host.out("extensions:");
     const lines = extensions.map(({ specifier, extension: { version } }) =>
-      version === undefined ? specifier : `${specifier} ${version}`
+      [maskUrls(specifier), ...(version === undefined ? [] : [version])].join(" ")
     );
     for (const line of lines.sort()) host.out(`  ${line}`);
     return EXIT_OK;

@@ -41,14 +41,15 @@ export function parseArguments(
   args: readonly string[],
   { table, reportAt }: { readonly table: OptionTable; readonly reportAt: ReportAt },
 ): ParsedArguments {
-  const parsed = parseArgs(normalizeArguments(args, table), {
+  const reportUnknown = (name: string) =>
+    reportAt(`${SOURCE}: ${name}`)(describeUnknownOption(name, { table, rightNames: longNames(table) }));
+  const parsed = parseArgs(normalizeArguments(args, { table, reportUnknown }), {
     string: ["_", ...table.map((option) => option.name)],
     collect: table.map((option) => option.name),
     alias: Object.fromEntries(table.map((option) => [option.name, otherNames(option)])),
     unknown: (argument, key) => {
       if (key === undefined) return true;
-      const name = argument.replace(/=.*$/s, "");
-      reportAt(`${SOURCE}: ${name}`)(describeUnknownOption(name, { table, rightNames: longNames(table) }));
+      reportUnknown(argument.replace(/=.*$/s, ""));
       return false;
     },
   });
@@ -81,20 +82,36 @@ function otherNames(option: Option): string[] {
 }
 
 /** Rewrites `-bVALUE`, `-q -1`, `--flag`, `--no-flag` and `--flag true` as `--name=value`: one form to parse. */
-function normalizeArguments(args: readonly string[], table: OptionTable): string[] {
+function normalizeArguments(
+  args: readonly string[],
+  { table, reportUnknown }: { table: OptionTable; reportUnknown: (name: string) => void },
+): string[] {
   const normalized: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const argument = args[i]!;
     if (argument === "--") return [...normalized, ...args.slice(i)];
+    const [, negated, value] = /^--no-([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    const negatedKind = negated === undefined ? undefined : findSpelling(negated, table)?.kind;
+    if (/^--_(?:=|$)/.test(argument) || negated !== undefined && negatedKind !== "flag") {
+      // The parser would take them for something else.
+      reportUnknown(argument.replace(/=.*$/s, ""));
+      continue;
+    }
+    if (negated !== undefined && value !== undefined) {
+      const opposite = { true: "false", false: "true" }[value.toLowerCase()] ?? value;
+      normalized.push(`--${negated}=${opposite}`);
+      continue;
+    }
     const flag = parseBareFlag(argument, table);
-    const next = args[i + 1]?.toLowerCase();
+    const next = args[i + 1];
+    const word = next?.toLowerCase();
     if (!flag && next !== undefined && /^$|^-\d/.test(next) && isName(argument, table)) {
       normalized.push(`${argument}=${next}`);
       i++;
     } else if (!flag) {
       normalized.push(detachShortValue(argument, table));
-    } else if (next === "true" || next === "false") {
-      normalized.push(`--${flag.name}=${flag.on === (next === "true")}`);
+    } else if (word === "true" || word === "false") {
+      normalized.push(`--${flag.name}=${flag.on === (word === "true")}`);
       i++;
     } else {
       normalized.push(`--${flag.name}=${flag.on}`);

@@ -7,7 +7,7 @@
 import { parseCompact, type Segment } from "./compact.ts";
 import { type Report, throwingReports } from "./errors.ts";
 import { joinModuleUrl } from "./module_url.ts";
-import { maskSpec } from "./secrets.ts";
+import { maskAfter, maskSpec } from "./secrets.ts";
 import type { BackendSpec } from "./types.ts";
 
 const SHAPE =
@@ -49,7 +49,7 @@ export function readBackendSpec(segments: readonly Segment[], report: Report): B
   }
   if (surplus) {
     const found = surplus.kind === "identifier"
-      ? `"${maskSpec(surplus.text)}"`
+      ? `"${maskAfter(parameters?.properties.keys() ?? [], surplus.text)}"`
       : "a second list of parameters";
     return void fail(`found ${found} after the parameters of "${name.text}"`);
   }

@@ -77,7 +77,7 @@ function showWritten(option: ListOption, written: GivenValue["written"]): ShownV
     const segments = maskSegments(written);
     return formatCompact(segments) ?? structuredForm(option.element, segments);
   }
-  if (option.element === "string" || option.element === "extension") return maskUrls(written);
+  if (option.element === "string" || option.element === "extension") return maskValue(option.name, written);
   if (isPlaceholder(written)) return written;
   return formatCompact(maskSegments(parseCompact(written))) ?? maskSpec(written);
 }

@@ -30,6 +30,10 @@ const PARSERS: Readonly<Record<typeof FILE_EXTENSIONS[number], (text: string) =>
   ".json": parseJson,
 };
 
+/** What parsers repeat of a file, which may be part of a secret. */
+const REPEATED =
+  / on line '.*'?(?= at line )|(?<=alias|handle|tag) (?:"[^"]*"|!<[^>]*>)|(?<=tag .*): .*(?= at line )/s;
+
 /** Deeper than any option is; a YAML alias that contains itself is deeper still. */
 const MAX_DEPTH = 16;
 /** More values than any configuration has; YAML aliases of aliases are soon more. */
@@ -54,7 +58,7 @@ export function parseFile({ name, text }: ConfigFile): unknown {
   } catch (error) {
     const { message } = error as Error;
     if (message.startsWith("Maximum call stack")) throw tooDeep(name);
-    const [problem] = message.split(/:?\n/);
+    const problem = message.split(/:?\n/)[0]!.replace(REPEATED, "");
     throw new ConfigError(`malformed ${extension.slice(1)}: ${problem}`, { source: name, cause: error });
   }
   if (size.depth > MAX_DEPTH) throw tooDeep(name);
@@ -109,7 +113,8 @@ function parseYamlText(text: string): unknown {
       ? undefined
       : new RegExp(`(?<=^|[\\s,[{])${RegExp.escape(tag)}`).exec(text);
     if (!found) throw error;
-    const problem = `a text that begins with "!" needs quotes, as in "${tag}",`;
+    const example = /^!:[?\d]/.test(tag!) ? tag : "!:8080:tcp";
+    const problem = `a text that begins with "!" needs quotes, as in "${example}",`;
     throw errorAt(text, { index: found.index, problem });
   }
 }

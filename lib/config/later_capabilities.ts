@@ -6,6 +6,13 @@
  */
 
 import { normalizeKey } from "./option_table.ts";
+import type { BindingSpec } from "./types.ts";
+
+/** Something to tell when pmmux has started, or has another configuration. */
+export interface LaterNotice {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
 
 /** Options of capabilities that are not there, by capability. A capability that arrives leaves this table. */
 const LATER_OPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -99,4 +106,14 @@ export function originalExtensionNotice(entry: string): string | undefined {
   return builtIn
     ? `${entry} is not needed: ${capability} is built in`
     : `${entry} is not loaded: this version of pmmux does not have ${capability} yet`;
+}
+
+/** What to tell of bindings that ask for a port of the router; undefined if none does. */
+export function unmappedPortsNotice(bindings: readonly BindingSpec[]): LaterNotice | undefined {
+  const ports = bindings.map(({ publicPort }) => publicPort).filter((port) => port !== undefined);
+  if (ports.length === 0) return undefined;
+  return {
+    message: "this version maps no ports on the router: forward them there by hand, or write !",
+    fields: { "public-ports": [...new Set(ports.map((port) => port === "auto" ? "?" : port))].join(" ") },
+  };
 }

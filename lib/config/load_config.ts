@@ -17,7 +17,7 @@ import type { Given, Layer } from "./layers.ts";
 import { type ListContext, readList } from "./list_value.ts";
 import type { Option, OptionTable } from "./option_table.ts";
 import { coreOptions, invocationOptions } from "./options.ts";
-import { backendSubject, healthCheckSubject, Origins } from "./origins.ts";
+import { backendSubject, healthCheckSubject, Origins, STRATEGY_SUBJECT } from "./origins.ts";
 import type { Environment } from "./placeholders.ts";
 import { defaultValue, readScalar } from "./scalar_value.ts";
 import { maskSpec } from "./secrets.ts";
@@ -145,10 +145,13 @@ function crossCheck(
   { layers, faulty, errors, noticeAt, origins }: CrossCheckContext,
 ): void {
   const layerOf = (key: keyof Config) => layers.find((layer) => layer.has(key));
-  const isOneLayer = layerOf("healthChecks") === layerOf("backends");
+  const [backendsLayer, checksLayer] = (["backends", "healthChecks"] as const).map((key) =>
+    layers.findIndex((layer) => layer.has(key))
+  );
+  const knowsBackends = checksLayer! <= backendsLayer!;
   for (const { position, message, isFault } of faulty.has("backends") ? [] : uselessHealthChecks(config)) {
     const error = origins.locate(new ConfigError(message, { subject: healthCheckSubject(position) }));
-    if (isFault && isOneLayer) errors.push(error);
+    if (isFault && knowsBackends) errors.push(error);
     else noticeAt(error.source!)(error.message);
   }
   const source = layerOf("metricsPort")?.get("metricsPort")?.source ?? "";
@@ -186,6 +189,7 @@ function readGiven(given: Given, { env, errors, noticeAt, origins, outranked }: 
   }
   const { source, written } = values[0]!;
   const expander = expanderAt(source);
+  if (option.key === "routingStrategy") origins.add(STRATEGY_SUBJECT, expander);
   const text = expander.text(String(written));
   return expander.missing ? undefined : readScalar(option, { text, report: expander.report });
 }

@@ -19,6 +19,8 @@ const AFTER_SCHEME: Readonly<Record<string, RegExp>> = {
   jsr: /^\/?@/,
   npm: /^\/?[@\w]/,
 };
+const USER_ONLY = /^https?:\/\/[^/@]+$/;
+const PASSWORD_AND_HOST = /^[^/@]*@./;
 const HOST_ONLY = /^https?:\/\/[^/]+$/;
 const PORT_AND_PATH = /^\d{1,5}(\/|$)/;
 
@@ -33,6 +35,11 @@ export function joinModuleUrl(segments: readonly Segment[], index: number): Segm
   if (rest === undefined || !pattern?.test(rest)) return [...segments];
   let url = `${scheme}:${rest}`;
   let end = index + 2;
+  const password = identifierAt(segments, end);
+  if (password !== undefined && USER_ONLY.test(url) && PASSWORD_AND_HOST.test(password)) {
+    url += `:${password}`;
+    end++;
+  }
   const port = identifierAt(segments, end);
   if (port !== undefined && HOST_ONLY.test(url) && PORT_AND_PATH.test(port)) {
     url += `:${port}`;

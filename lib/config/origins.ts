@@ -12,6 +12,9 @@ export function backendSubject(name: string): string {
   return `backend ${name}`;
 }
 
+/** The same in the choice of a routing strategy. */
+export const STRATEGY_SUBJECT = "routing strategy";
+
 /** The same for the health check at a position in the configuration. */
 export function healthCheckSubject(position: number): string {
   return `health check ${position}`;

@@ -9,7 +9,7 @@
 export const MASK = "***";
 
 const SECRET_WORDS = "passw|passphrase|secret|token|credential|authorization|cookie|" +
-  "(?:api|access|private)-?key|key-?id";
+  "(?:api|access|private)[-_]?key|key[-_]?id|(?<![a-z])(?:pwd|psk|auth)(?![a-z])";
 const SECRET_KEY = new RegExp(SECRET_WORDS, "i");
 const SECRET_PROPERTY = new RegExp(
   `([^\\s:,="]{0,256}(?:${SECRET_WORDS})[^\\s:,="]{0,256}"?\\s*=\\s*)("(?:\\\\.|[^"\\\\])*"?|[^:,]*)`,
@@ -42,4 +42,9 @@ export function maskUrls(text: string): string {
 /** A compact spec as it may be quoted in a message, also when it is malformed. */
 export function maskSpec(spec: string): string {
   return maskUrls(spec).replace(SECRET_PROPERTY, `$1${MASK}`);
+}
+
+/** A text behind parameters of these names in a spec: it may have been meant to be the end of a secret. */
+export function maskAfter(keys: Iterable<string>, text: string): string {
+  return [...keys].some(isSecretKey) ? MASK : maskSpec(text);
 }

@@ -50,8 +50,13 @@ class Scanner {
     let table = root;
     while (this.#next < this.#tokens.length) {
       if (this.#takes("\n")) continue;
-      if (this.#takes("[")) table = this.#header(root);
-      else this.#assignment(table);
+      if (this.#takes("[")) {
+        table = this.#header(root);
+        while (this.#takes("]"));
+        if (this.#token !== undefined && this.#token.text !== "\n") throw this.#crowded(this.#token);
+      } else {
+        this.#assignment(table);
+      }
       while (this.#token !== undefined && !this.#takes("\n")) this.#next++;
     }
   }
@@ -64,6 +69,10 @@ class Scanner {
     if (this.#token?.text !== text) return false;
     this.#next++;
     return true;
+  }
+
+  #crowded({ index }: Token): SyntaxError {
+    return errorAt(this.#text, { index, problem: "found more than one thing on a line" });
   }
 
   /** The tokens of a key between its dots, at least one unless the text ends. */
@@ -113,6 +122,7 @@ class Scanner {
       const { text } = this.#token;
       if (text === "[") depth++;
       if (text === "]") depth--;
+      if (text === "=") throw this.#crowded(this.#tokens[this.#next - 1]!);
       if (depth <= 0 && (text === "\n" || text === "," || text === "}")) return;
       if (text === "{") this.#inlineTable();
     }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unmappedPortsNotice } from "../config/later_capabilities.ts";
 import type { Logger } from "../routing/logger.ts";
 import type { Engine } from "./engine.ts";
 import { summary } from "./summary.ts";
@@ -13,11 +14,6 @@ export function announce(engine: Engine, logger: Logger): void {
   const { multiplexer: { config, listeners, backends }, metricsPort, extensions } = engine;
   for (const line of summary({ config, listeners, backends, metricsPort, extensions })) logger.info(line);
   if (listeners.length === 0) logger.warn("nobody can connect: give a port binding, with -p or in the file");
-  const mapped = config.portBindings.filter(({ publicPort }) => publicPort !== undefined);
-  if (mapped.length > 0) {
-    const bindings = [...new Set(mapped.map(({ publicPort }) => publicPort === "auto" ? "?" : publicPort))];
-    logger.warn("this version maps no ports on the router: forward them there by hand, or write !", {
-      "public-ports": bindings.join(" "),
-    });
-  }
+  const unmapped = unmappedPortsNotice(config.portBindings);
+  if (unmapped !== undefined) logger.warn(unmapped.message, unmapped.fields);
 }

@@ -6,7 +6,9 @@
 
 import { isDeepStrictEqual as isEqual } from "node:util";
 import { completeConfig } from "../config/complete_config.ts";
+import { ConfigError } from "../config/errors.ts";
 import { suggest } from "../config/nearest.ts";
+import { STRATEGY_SUBJECT } from "../config/origins.ts";
 import type { BackendSpec, BindingSpec, Config, HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
 import { backendNetwork } from "../net/backend_network.ts";
 import { ConnectionTable } from "../net/connection_table.ts";
@@ -502,7 +504,9 @@ export class Multiplexer implements AsyncDisposable {
       strategies.get(name)?.(this.#options.random ?? Math.random);
     if (known !== undefined) return known;
     const names = [...strategies.keys(), ...(this.#options.strategies ?? []).map((it) => it.name)];
-    throw new Error(`Unknown routing strategy "${name}", ${suggest(name, names)}`);
+    throw new ConfigError(`Unknown routing strategy "${name}", ${suggest(name, names)}`, {
+      subject: STRATEGY_SUBJECT,
+    });
   }
 
   /** One change at a time, and only while it runs. */

@@ -57,7 +57,9 @@ export async function validateBackends(
     // Extensions may bring strategies, so that only now all names are known.
     await new Multiplexer({ ...config, backends: [] }, { strategies })[Symbol.asyncDispose]();
   } catch (error) {
-    errors.push(new ConfigError(messageOf(error), { cause: error }));
+    errors.push(
+      error instanceof ConfigError ? error : new ConfigError(messageOf(error), { cause: error }),
+    );
   }
   const judged = errors.length === 0 ? config : { ...config, routingStrategy: defaultConfig.routingStrategy };
   for (const spec of config.backends) {

@@ -61,7 +61,15 @@ export async function serveEngine({ commands, report }: Supervision): Promise<nu
     report({ type: "failed", faults: faultsOf([error as ConfigError]) });
     return EXIT_FAILED;
   }
-  await using engine = new Engine(first.config, { logger, extensions, reusePort: true });
+  const options = { logger, extensions, reusePort: true };
+  let created: Engine;
+  try {
+    created = new Engine(first.config, options);
+  } catch (error) {
+    report({ type: "failed", faults: faultsOf([error as ConfigError]) });
+    return EXIT_FAILED;
+  }
+  await using engine = created;
   const service = new EngineService(engine, { logger, report, starter });
   follow(service, commands).catch(() => service.stop({ quick: true }));
   return await service.start(first) ? await service.stopped : EXIT_FAILED;

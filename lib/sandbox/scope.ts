@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maskUrls } from "../config/secrets.ts";
 import { hostAndPort } from "../config/address.ts";
 import type { BackendSpec, Config } from "../config/types.ts";
 import { isModuleUrl } from "../config/module_url.ts";
@@ -90,7 +91,7 @@ function backendGrants(
 
 function extensionGrants({ extensions }: Config, { directory, needs = [] }: ScopeOptions): Grant[] {
   return [
-    ...extensions.flatMap((url) => moduleGrants(url, { directory, reason: `extension ${url}` })),
+    ...extensions.flatMap((url) => moduleGrants(url, { directory, reason: `extension ${maskUrls(url)}` })),
     ...needs.map(({ extension, value: { kind, value, reason } }) => ({
       kind,
       value,

@@ -24,6 +24,7 @@ for (
     ["health checks", [...BEFORE.slice(0, 3), "-z=noop", "-z=:a:interval=2"], {
       "health-checks": "+noop -all ~:a",
     }],
+    ["extensions", [...BEFORE, "-x=./a.ts"], { options: "extensions" }],
     ["options", [...BEFORE, "-q=7", "--watch", "--log-format=json"], {
       options: "queue-length watch",
       "at-next-start": "log-format",

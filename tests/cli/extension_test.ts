@@ -248,6 +248,23 @@ for (
   });
 }
 
+for (const mode of ["--supervisor", "--no-supervisor"]) {
+  Deno.test(`${mode}: an unknown strategy beside an extension is one error with its place`, async () => {
+    const { code, stderr } = await runPmmux([
+      mode,
+      "-x",
+      FULL,
+      "-b",
+      "rest:noop",
+      "-r",
+      "fairest",
+      ...LISTEN,
+    ]);
+    assertEquals([code, stderr.split("\n").length], [2, 3]);
+    assertStringIncludes(stderr, 'command line: --routing-strategy: Unknown routing strategy "fairest"');
+  });
+}
+
 Deno.test("the example of the documentation turns listed clients away", async () => {
   const example = new URL("../../docs/examples/blocklist.ts", import.meta.url).pathname;
   const args = ["-x", example, "--blocked-client", "127.0.0.0/8", "-b", "rest:noop", ...LISTEN];

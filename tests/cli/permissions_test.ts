@@ -58,13 +58,26 @@ Deno.test({
 });
 
 Deno.test({
-  name: "permissions --format flags: the flags of the engine",
+  name: "permissions and version: secrets in the URLs of extensions are not shown",
+  async fn(): Promise<void> {
+    const url = new URL("../../docs/examples/blocklist.ts?token=hunter2", import.meta.url).href;
+    const commands = [["permissions"], ["permissions", "--format", "json"], ["version"]];
+    const results = await Promise.all(commands.map((command) => pmmux([...command, "-x", url])));
+    const shown = results.map(({ out }) => out).join("\n");
+    assertStringIncludes(shown, "blocklist.ts?token=***");
+    assertEquals(shown.includes("hunter"), false, shown);
+  },
+});
+
+Deno.test({
+  name: "permissions --format flags: those of the engine, and what it takes to read the configuration",
   permissions: "none",
   async fn(): Promise<void> {
     const { out } = await pmmux(["permissions", "--format", "flags", "-c", "a.yaml"], surroundings);
     assertEquals(
       out,
-      "--allow-net=0.0.0.0:443,10.0.0.5:80,10.0.0.7:7 --allow-read=/var/log/p --allow-write=/var/log/p",
+      "--allow-net=0.0.0.0:443,10.0.0.5:80,10.0.0.7:7 --allow-read=/var/log/p --allow-write=/var/log/p " +
+        "--allow-env=LOGS",
     );
   },
 });

@@ -45,6 +45,14 @@ for (
       watch: ["false"],
       logMetrics: ["True"],
     }],
+    ["CLI-22 a flag that is negated has the opposite of its value", [
+      "--no-watch=true",
+      "--no-supervisor=FALSE",
+    ], {
+      watch: ["false"],
+      supervisor: ["true"],
+    }],
+    ["a value that begins like a number keeps its case", ["-d", "-1ABC"], { logDirectory: ["-1ABC"] }],
     ["CLI-22 a flag may be negated", ["--no-watch", "--no-log-metrics", "false"], {
       watch: ["false"],
       logMetrics: ["true"],
@@ -109,6 +117,16 @@ for (
       "names of objects are no options",
       ["--__proto__=1"],
       "command line: --__proto__: is no option; pmmux --help lists them",
+    ],
+    [
+      "the parser's own name for what is no option is none",
+      ["--_=5"],
+      "command line: --_: is no option; pmmux --help lists them",
+    ],
+    [
+      "only flags are negated",
+      ["--no-queue-length=5"],
+      "command line: --no-queue-length: is no option; did you mean --queue-length?",
     ],
     [
       "CLI-25 what is not there yet is known",

@@ -59,6 +59,16 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a health check of a higher layer has to have its backend",
+  permissions: "none",
+  fn: () => {
+    assertEquals(faults({ ...toml('[pmmux]\nbackends = ["web:noop"]'), args: ["-z", ":db:interval=1"] }), [
+      'command line: health-checks[0]: the health check ":db" applies to nothing: "db" is no backend; known are web',
+    ]);
+  },
+});
+
+Deno.test({
   name: "a health check of a protocol that no backend has may await one, which is worth knowing",
   permissions: "none",
   fn: () => {

@@ -266,7 +266,7 @@ const malformed: readonly (readonly [rule: string, name: string, text: string, f
     "malformed TOML has a line and a column",
     "a.toml",
     "[pmmux]\nverbosity = debug",
-    "a.toml: malformed toml: Cannot parse value on line 'verbosity = debug' at line 2, column 13",
+    "a.toml: malformed toml: Cannot parse value at line 2, column 13",
   ],
   [
     "malformed YAML has a line and a column",

@@ -11,10 +11,15 @@ Deno.test({
       "Secret-Access-Key",
       "access-key-id",
       "api-key",
+      "api_key",
+      "private_key",
+      "pwd",
+      "db.auth",
+      "psk",
       "auth-token",
       "header[Authorization]",
     ];
-    const open = ["target.ip", "key", "monkey", "path", "keyboard"];
+    const open = ["target.ip", "key", "monkey", "path", "keyboard", "author", "authority", "oauthorized"];
     assertEquals(secret.filter((key) => !isSecretKey(key)), []);
     assertEquals(open.filter(isSecretKey), []);
   },

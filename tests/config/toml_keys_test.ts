@@ -32,6 +32,10 @@ for (const text of right) {
 for (
   const [text, problem] of [
     ["a = 1\na = 2", "duplicate key a at line 2, column 1"],
+    ["a = 1 b = 2", "found more than one thing on a line at line 1, column 7"],
+    ["a = {b = 1 c = 2}", "found more than one thing on a line at line 1, column 12"],
+    ["[a] b = 1", "found more than one thing on a line at line 1, column 5"],
+    ["[[a]] b = 1", "found more than one thing on a line at line 1, column 7"],
     ["a = 1\r\n  a = 2", "duplicate key a at line 2, column 3"],
     ["[t]\na = [\n1]\na = 2", "duplicate key a at line 4, column 1"],
     ["a.b = 1\na.b = 2", "duplicate key a.b at line 2, column 1"],

@@ -32,6 +32,22 @@ async function greeting(port: number): Promise<string> {
   return new TextDecoder().decode(await exchange(port, new Uint8Array()));
 }
 
+for (const mode of ["--supervisor", "--no-supervisor"]) {
+  Deno.test(`${mode}: a reload tells what is worth knowing about the new configuration`, async () => {
+    using directory = new TempDirectory();
+    await using echo = startEchoServer();
+    const port = freePort();
+    const path = directory.write("pmmux.toml", fileOf(port, { echo }));
+    await using pmmux = await startPmmux([mode, "-c", path]);
+    const text = fileOf(port, { echo }).replace(`!:${port}`, `8443:${port}`);
+    directory.write("pmmux.toml", `${text}extensions = ["Pmmux.Extensions.Http.dll"]`);
+    pmmux.kill("SIGHUP");
+    await pmmux.waitForLog({ message: "configuration applied" });
+    await pmmux.waitForLog({ level: "warn", "public-ports": "8443" });
+    await pmmux.waitForLog({ level: "warn", source: `${path}: extensions[0]` });
+  });
+}
+
 Deno.test("--no-supervisor: more workers are not told to be applied, but that they need the supervisor", async () => {
   using directory = new TempDirectory();
   await using echo = startEchoServer();

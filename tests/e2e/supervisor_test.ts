@@ -9,6 +9,7 @@ import { type RunningPmmux, runPmmux, startPmmux } from "./pmmux.ts";
 import { countListeningSockets, descendants, isAlive } from "./processes.ts";
 
 const PROBER = new URL("../fixtures/extensions/prober.ts", import.meta.url).pathname;
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const LISTEN = ["-p", "!:?:tcp:bind-address=127.0.0.1"];
 
 const target = (port: number) => `target.ip=127.0.0.1,target.port=${port}`;
@@ -105,6 +106,15 @@ Deno.test("an engine is permitted exactly what pmmux permissions says", async ()
   const flags = commandLineOf(pmmux.enginePid).filter((word) => /^-(A|-allow)/.test(word));
   assertEquals(flags, stdout.trim().split(" "));
   assertStringIncludes(flags.join(" "), "127.0.0.1:9");
+});
+
+Deno.test("with the flags that pmmux permissions shows it starts as its configuration file says", async () => {
+  await using file = new ConfigFile("backends: ['rest:noop:priority={{env:NO_SUCH:-vip}}']");
+  const { stdout } = await runPmmux(["permissions", "--format", "flags", "-c", file.path]);
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...stdout.trim().split(" "), MAIN, "check", "-c", file.path],
+  }).output();
+  assertEquals([code, decoder.decode(stderr)], [0, ""]);
 });
 
 Deno.test("an extension is refused everything that the configuration does not need", async () => {
