@@ -10,6 +10,7 @@ import { withExtensionOptions } from "../config/extension_options.ts";
 import type { ConfigInput } from "../config/load_config.ts";
 import type { OptionTable } from "../config/option_table.ts";
 import { coreOptions } from "../config/options.ts";
+import { Origins } from "../config/origins.ts";
 import type { Command } from "./command.ts";
 import type { LoadedExtension } from "../engine/load_extensions.ts";
 import { commands } from "./commands.ts";
@@ -33,11 +34,14 @@ export const ownRepertoire: Repertoire = { commands, options: coreOptions, exten
  * @throws {ConfigError} If one of them cannot be used, or adds what is there already.
  */
 export async function repertoireOf(input: ConfigInput): Promise<Repertoire> {
-  const specifiers = extensionList(input);
+  const origins = new Origins();
+  const specifiers = extensionList(input, origins);
   if (specifiers.length === 0) return ownRepertoire;
   const { loadExtensions } = await import("../engine/load_extensions.ts");
   const { extensionCommands } = await import("./extension_commands.ts");
-  const extensions = await loadExtensions(specifiers);
+  const extensions = await loadExtensions(specifiers).catch((error) => {
+    throw error instanceof ConfigError ? origins.locate(error) : error;
+  });
   const owners = new Map(commands.map(({ name }) => [name, "pmmux itself"]));
   const added: Command[] = [];
   for (const { extension } of extensions) {

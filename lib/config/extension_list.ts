@@ -14,13 +14,14 @@ import type { ConfigInput } from "./load_config.ts";
 import { readList } from "./list_value.ts";
 import type { ListOption } from "./option_table.ts";
 import { coreOptions, invocationOptions } from "./options.ts";
+import { extensionSubject, Origins } from "./origins.ts";
 
 /** Nothing is wrong yet: what is unknown now may be an extension's. */
 const tolerate: ReportAt = () => () => {};
 
 /**
  * The extensions, in their order, of everything that {@linkcode loadConfig} would be given. Takes no offence at
- * anything; what is wrong is told when the configuration is loaded.
+ * anything; what is wrong is told when the configuration is loaded. Where each stands is added to the origins.
  *
  * @example
  * ```ts
@@ -30,7 +31,7 @@ const tolerate: ReportAt = () => () => {};
  * assertEquals(extensionList({ args: ["--limit", "5", "-x", "./limit.ts"] }), ["./limit.ts"]);
  * ```
  */
-export function extensionList(input: ConfigInput): readonly string[] {
+export function extensionList(input: ConfigInput, origins: Origins = new Origins()): readonly string[] {
   const { args = [], env = {}, file, table = [...invocationOptions, ...coreOptions] } = input;
   const context = { table, reportAt: tolerate };
   const layers = [
@@ -43,5 +44,6 @@ export function extensionList(input: ConfigInput): readonly string[] {
   return readList(given.option as ListOption, given.values, {
     expanderAt: (source) => new Expander(env, { source, onFault: () => {} }),
     noticeAt: tolerate,
+    onText: (text, expander) => origins.add(extensionSubject(text), expander),
   }) as readonly string[];
 }

@@ -66,11 +66,27 @@ export function withExtensionOptions(table: OptionTable, providers: readonly Opt
 
 function optionsOf({ name: extension, options = {} }: OptionProvider): OptionTable {
   return Object.entries(options).map(([key, definition]) => {
-    if (!OPTION_NAME.test(definition.name)) {
-      throw new ConfigError(
-        `extension "${extension}" has an option "${definition.name}": names are like queue-length`,
-      );
+    const fault = OPTION_NAME.test(definition.name) ? lacking(definition) : "names are like queue-length";
+    if (fault !== undefined) {
+      throw new ConfigError(`extension "${extension}" has an option "${definition.name}": ${fault}`);
     }
     return { ...definition, key: `${extension}.${key}`, group: extension, extension } as Option;
   });
+}
+
+/** What an option of a module that nobody has checked the types of needs beside its name and help. */
+const NEEDED: Readonly<Record<ExtensionOption["kind"], readonly string[]>> = {
+  string: [],
+  address: [],
+  integer: ["range"],
+  flag: [],
+  choice: ["choices"],
+  list: ["plural", "element"],
+};
+
+function lacking(definition: ExtensionOption): string | undefined {
+  const { kind } = definition;
+  if (!Object.hasOwn(NEEDED, kind)) return `its kind is none of ${Object.keys(NEEDED).join(", ")}`;
+  const missing = NEEDED[kind].find((key) => !(key in definition));
+  return missing === undefined ? undefined : `the kind ${kind} needs ${missing}`;
 }

@@ -24,6 +24,8 @@ export interface ListContext {
   readonly noticeAt: ReportAt;
   /** Takes every spec, its position in the list, and the expander that read it. */
   readonly onSpec?: (spec: Spec, position: number, expander: Expander) => void;
+  /** Takes every text that is no spec, and the expander that read it. */
+  readonly onText?: (text: string, expander: Expander) => void;
 }
 
 /** An element that is more than a text. */
@@ -102,12 +104,13 @@ function readExtensions(values: readonly GivenValue[], context: ListContext): st
 
 function readTexts(
   values: readonly GivenValue[],
-  { expanderAt }: ListContext,
+  { expanderAt, onText }: ListContext,
 ): { text: string; source: string }[] {
   return values.flatMap(({ source, written }) => {
     const expander = expanderAt(source);
     const text = expander.text(String(written));
     if (expander.missing) return [];
+    onText?.(text, expander);
     if (text.trim() === "") return expander.report("needs a value") ?? [];
     return [{ text, source }];
   });

@@ -17,7 +17,13 @@ import type { Given, Layer } from "./layers.ts";
 import { type ListContext, readList } from "./list_value.ts";
 import type { Option, OptionTable } from "./option_table.ts";
 import { coreOptions, invocationOptions } from "./options.ts";
-import { backendSubject, healthCheckSubject, Origins, STRATEGY_SUBJECT } from "./origins.ts";
+import {
+  backendSubject,
+  extensionSubject,
+  healthCheckSubject,
+  Origins,
+  STRATEGY_SUBJECT,
+} from "./origins.ts";
 import type { Environment } from "./placeholders.ts";
 import { defaultValue, readScalar } from "./scalar_value.ts";
 import { maskSpec } from "./secrets.ts";
@@ -185,7 +191,10 @@ function readGiven(given: Given, { env, errors, noticeAt, origins, outranked }: 
       if (option.element === "backend") origins.add(backendSubject((spec as BackendSpec).name), expander);
       if (option.element === "health-check") origins.add(healthCheckSubject(position), expander);
     };
-    return readList(option, values, { expanderAt, noticeAt, onSpec });
+    const onText: ListContext["onText"] = (text, expander) => {
+      if (option.element === "extension") origins.add(extensionSubject(text), expander);
+    };
+    return readList(option, values, { expanderAt, noticeAt, onSpec, onText });
   }
   const { source, written } = values[0]!;
   const expander = expanderAt(source);

@@ -12,6 +12,11 @@ export function backendSubject(name: string): string {
   return `backend ${name}`;
 }
 
+/** The same for the extension of a URL or path. */
+export function extensionSubject(specifier: string): string {
+  return `extension ${specifier}`;
+}
+
 /** The same in the choice of a routing strategy. */
 export const STRATEGY_SUBJECT = "routing strategy";
 

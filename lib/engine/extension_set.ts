@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from "../config/errors.ts";
+import { extensionSubject } from "../config/origins.ts";
 import type { Config } from "../config/types.ts";
 import type { PermissionNeed } from "../routing/backend_module.ts";
 import type { RoutingStrategy } from "../routing/contracts.ts";
@@ -83,9 +84,7 @@ export class ExtensionSet {
     } catch (error) {
       throw new ConfigError(
         `cannot register extension "${extension.name}" (${specifier}): ${messageOf(error)}`,
-        {
-          cause: error,
-        },
+        { subject: extensionSubject(specifier), cause: error },
       );
     }
     const parts = [

@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from "../config/errors.ts";
+import { extensionSubject } from "../config/origins.ts";
 import { messageOf } from "../routing/message_of.ts";
 import type { Extension } from "./extension.ts";
 import { type ImportModule, workingDirectory } from "./loader.ts";
@@ -43,7 +44,9 @@ export async function loadExtensions(
     const same = loaded.find((other) => other.extension.name === extension.name);
     if (same !== undefined) {
       const name = `extension "${extension.name}"`;
-      throw new ConfigError(`${same.specifier} and ${specifier} are both ${name}; one is loaded once`);
+      throw new ConfigError(`${same.specifier} and ${specifier} are both ${name}; one is loaded once`, {
+        subject: extensionSubject(specifier),
+      });
     }
     loaded.push({ specifier, extension });
   }
@@ -54,15 +57,21 @@ async function loadExtension(
   specifier: string,
   { base, importModule }: Required<LoadOptions>,
 ): Promise<Extension> {
+  const subject = extensionSubject(specifier);
   let exports: { readonly default?: unknown };
   try {
     exports = await importModule(new URL(specifier, base).href);
   } catch (error) {
-    throw new ConfigError(`cannot load extension "${specifier}": ${messageOf(error)}`, { cause: error });
+    throw new ConfigError(`cannot load extension "${specifier}": ${messageOf(error)}`, {
+      subject,
+      cause: error,
+    });
   }
   const fault = faultOf(exports.default);
   if (fault === undefined) return exports.default as Extension;
-  throw new ConfigError(`cannot use "${specifier}" as an extension: its default export ${fault}`);
+  throw new ConfigError(`cannot use "${specifier}" as an extension: its default export ${fault}`, {
+    subject,
+  });
 }
 
 function faultOf(value: unknown): string | undefined {

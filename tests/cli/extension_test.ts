@@ -135,12 +135,12 @@ Deno.test({
       const { status, out, err } = await pmmux([word, "-x", fixture("missing")]);
       assertEquals(status, 0);
       assertStringIncludes(out, "Usage:");
-      assertStringIncludes(err, 'note: cannot load extension "');
+      assertStringIncludes(err, 'note: command line: extensions[0]: cannot load extension "');
     }
     for (const args of [["--version", "-x", fixture("missing")], ["version", "-x", fixture("missing")]]) {
       const { status, out, err } = await pmmux(args);
       assertEquals([status, out], [0, `pmmux ${manifest.version}`]);
-      assertStringIncludes(err, 'note: cannot load extension "');
+      assertStringIncludes(err, 'note: command line: extensions[0]: cannot load extension "');
     }
   },
 });

@@ -3,7 +3,11 @@ import { configValue } from "../../lib/config/config_values.ts";
 import { effectiveOptions, formatEffectiveYaml } from "../../lib/config/effective.ts";
 import { ConfigError } from "../../lib/config/errors.ts";
 import { extensionList } from "../../lib/config/extension_list.ts";
-import { type OptionProvider, withExtensionOptions } from "../../lib/config/extension_options.ts";
+import {
+  type ExtensionOption,
+  type OptionProvider,
+  withExtensionOptions,
+} from "../../lib/config/extension_options.ts";
 import { configJsonSchema } from "../../lib/config/json_schema.ts";
 import { loadConfig } from "../../lib/config/load_config.ts";
 import { extendTable } from "../../lib/config/option_table.ts";
@@ -168,3 +172,21 @@ Deno.test({
     }
   },
 });
+
+for (
+  const [what, definition, message] of [
+    ["of no kind", { kind: "number" }, "its kind is none of string, address, integer, flag, choice, list"],
+    ["that is a number without a range", { kind: "integer" }, "the kind integer needs range"],
+    ["that is a choice of nothing", { kind: "choice" }, "the kind choice needs choices"],
+    ["that is a list without a plural", { kind: "list", element: "string" }, "the kind list needs plural"],
+  ] as const
+) {
+  Deno.test({
+    name: `an extension has no option ${what}`,
+    permissions: "none",
+    fn(): void {
+      const own = { name: "geo-limit", help: "", ...definition } as unknown as ExtensionOption;
+      assertThrows(() => withExtensionOptions([], [{ name: "geo", options: { own } }]), ConfigError, message);
+    },
+  });
+}
