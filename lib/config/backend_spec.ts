@@ -4,10 +4,10 @@
  * @module
  */
 
-import { parseCompact, type Segment } from "./compact.ts";
+import { describeSurplus, parseCompact, type Segment } from "./compact.ts";
 import { type Report, throwingReports } from "./errors.ts";
 import { joinModuleUrl } from "./module_url.ts";
-import { maskAfter, maskSpec } from "./secrets.ts";
+import { maskSpec } from "./secrets.ts";
 import type { BackendSpec } from "./types.ts";
 
 const SHAPE =
@@ -48,10 +48,7 @@ export function readBackendSpec(segments: readonly Segment[], report: Report): B
     return void fail(`found "${maskSpec(parameters.text)}" where the parameters of "${name.text}" belong`);
   }
   if (surplus) {
-    const found = surplus.kind === "identifier"
-      ? `"${maskAfter(parameters?.properties.keys() ?? [], surplus.text)}"`
-      : "a second list of parameters";
-    return void fail(`found ${found} after the parameters of "${name.text}"`);
+    return void fail(`found ${describeSurplus(parameters, surplus)} after the parameters of "${name.text}"`);
   }
   return {
     name: name.text,

@@ -11,7 +11,7 @@
 
 import { ConfigError } from "./errors.ts";
 import { placeholderLength } from "./placeholders.ts";
-import { maskSpec } from "./secrets.ts";
+import { isSecretKey, MASK, maskSpec } from "./secrets.ts";
 
 /** One part of a compact spec: a word, or a list of properties in the order of the spec. */
 export type Segment =
@@ -120,4 +120,11 @@ function clean(piece: Piece): string {
   const text = piece.text.trim();
   const quoted = text.startsWith('"') && text.endsWith('"');
   return (quoted ? text.slice(1, -1) : text).replaceAll('\\"', '"');
+}
+
+/** How a message shows what stands behind the parameters of a spec: it may have been meant as the end of a secret. */
+export function describeSurplus(parameters: Segment | undefined, surplus: Segment): string {
+  if (surplus.kind === "properties") return "a second list of parameters";
+  const isSecret = parameters?.kind === "properties" && [...parameters.properties.keys()].some(isSecretKey);
+  return `"${isSecret ? MASK : maskSpec(surplus.text)}"`;
 }

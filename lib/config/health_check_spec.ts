@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseCompact, type Segment } from "./compact.ts";
+import { describeSurplus, parseCompact, type Segment } from "./compact.ts";
 import { type Report, throwingReports } from "./errors.ts";
 import { joinModuleUrl } from "./module_url.ts";
 import { maskSpec } from "./secrets.ts";
@@ -66,10 +66,7 @@ export function readHealthCheckSpec(
     return void fail(`found "${maskSpec(parameters.text)}" where the parameters belong`);
   }
   if (surplus) {
-    const found = surplus.kind === "identifier"
-      ? `"${maskSpec(surplus.text)}"`
-      : "a second list of parameters";
-    return void fail(`found ${found} after the parameters`);
+    return void fail(`found ${describeSurplus(parameters, surplus)} after the parameters`);
   }
   const properties = parameters?.properties ?? new Map<string, string>();
   return {

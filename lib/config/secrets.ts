@@ -43,8 +43,3 @@ export function maskUrls(text: string): string {
 export function maskSpec(spec: string): string {
   return maskUrls(spec).replace(SECRET_PROPERTY, `$1${MASK}`);
 }
-
-/** A text behind parameters of these names in a spec: it may have been meant to be the end of a secret. */
-export function maskAfter(keys: Iterable<string>, text: string): string {
-  return [...keys].some(isSecretKey) ? MASK : maskSpec(text);
-}
