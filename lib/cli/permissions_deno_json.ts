@@ -76,13 +76,19 @@ function isPath({ kind }: Grant): boolean {
   return kind === "read" || kind === "write";
 }
 
-function engineTask(engine: Scope, { configFile, variables }: DenoJsonOptions): Task {
+/** What it takes to read a configuration from a file, if there is one, and from variables. */
+export function configurationGrants(
+  { configFile, variables }: { readonly configFile?: string; readonly variables: readonly string[] },
+): Scope {
   const reason = "the configuration";
-  const flags = permissionFlags([
-    ...engine,
-    { kind: "read", value: configFile, reason },
+  return [
+    ...(configFile === undefined ? [] : [{ kind: "read", value: configFile, reason } as const]),
     ...variables.map((value) => ({ kind: "env", value, reason } as const)),
-  ]);
+  ];
+}
+
+function engineTask(engine: Scope, { configFile, variables }: DenoJsonOptions): Task {
+  const flags = permissionFlags([...engine, ...configurationGrants({ configFile, variables })]);
   return {
     description: "Carry traffic with what the configuration needs and nothing more",
     command: commandLine(["--no-prompt", ...UNSTABLE_FLAGS, ...flags, location(PROGRAM)], [

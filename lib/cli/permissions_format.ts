@@ -6,7 +6,7 @@
 
 import { ANYTHING, type Grant, PERMISSION_KINDS, type Scope, valuesOf } from "../sandbox/grant.ts";
 import { permissionFlags } from "../sandbox/permission_list.ts";
-import { denoJsonOf } from "./permissions_deno_json.ts";
+import { configurationGrants, denoJsonOf } from "./permissions_deno_json.ts";
 import type { Permissions } from "./permissions_of.ts";
 
 /** What is shown how. */
@@ -25,22 +25,16 @@ export function formatPermissions(permissions: Permissions, options: FormatOptio
   switch (options.format) {
     case "text":
       return textLines(permissions).join("\n");
-    case "flags":
-      return permissionFlags([...permissions.engine, ...sourceGrants(options)]).join(" ");
+    case "flags": {
+      const configFile = options.hasFile ? options.configFile : undefined;
+      const grants = configurationGrants({ configFile, variables: options.variables });
+      return permissionFlags([...permissions.engine, ...grants]).join(" ");
+    }
     case "deno.json":
       return JSON.stringify(denoJsonOf(permissions, options), null, 2);
     case "json":
       return JSON.stringify(jsonOf(permissions), null, 2);
   }
-}
-
-/** What it takes to read the configuration. */
-function sourceGrants({ configFile, hasFile, variables }: FormatOptions): Scope {
-  const reason = "the configuration";
-  return [
-    ...(hasFile ? [{ kind: "read", value: configFile, reason } as const] : []),
-    ...variables.map((value) => ({ kind: "env", value, reason } as const)),
-  ];
 }
 
 function textLines({ engine, guests, trusted }: Permissions): string[] {
