@@ -90,31 +90,21 @@ function normalizeArguments(
   for (let i = 0; i < args.length; i++) {
     const argument = args[i]!;
     if (argument === "--") return [...normalized, ...args.slice(i)];
-    const [, negated, value] = /^--no-([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
-    const negatedKind = negated === undefined ? undefined : findSpelling(negated, table)?.kind;
-    if (/^--_(?:=|$)/.test(argument) || negated !== undefined && negatedKind !== "flag") {
-      // The parser would take them for something else.
-      reportUnknown(argument.replace(/=.*$/s, ""));
-      continue;
-    }
-    if (negated !== undefined && value !== undefined) {
-      const opposite = { true: "false", false: "true" }[value.toLowerCase()] ?? value;
-      normalized.push(`--${negated}=${opposite}`);
-      continue;
-    }
-    const flag = parseBareFlag(argument, table);
+    const flag = parseFlag(argument, table);
     const next = args[i + 1];
-    const word = next?.toLowerCase();
-    if (!flag && next !== undefined && /^$|^-\d/.test(next) && isName(argument, table)) {
+    if (flag) {
+      const takesNext = flag.value === undefined && /^(?:true|false)$/i.test(next ?? "");
+      const value = flag.value ?? (takesNext ? next!.toLowerCase() : "true");
+      normalized.push(`--${flag.name}=${flag.negated ? opposite(value) : value}`);
+      if (takesNext) i++;
+    } else if (/^--(?:no-|_(?:=|$))/.test(argument)) {
+      // The parser would take it for something else.
+      reportUnknown(argument.replace(/=.*$/s, ""));
+    } else if (next !== undefined && /^$|^-\d/.test(next) && isName(argument, table)) {
       normalized.push(`${argument}=${next}`);
       i++;
-    } else if (!flag) {
-      normalized.push(detachShortValue(argument, table));
-    } else if (word === "true" || word === "false") {
-      normalized.push(`--${flag.name}=${flag.on === (word === "true")}`);
-      i++;
     } else {
-      normalized.push(`--${flag.name}=${flag.on}`);
+      normalized.push(detachShortValue(argument, table));
     }
   }
   return normalized;
@@ -125,10 +115,22 @@ function isName(argument: string, table: OptionTable): boolean {
   return name !== undefined && findSpelling(name, table) !== undefined;
 }
 
-function parseBareFlag(argument: string, table: OptionTable): { name: string; on: boolean } | undefined {
-  const [, negation, name] = /^(?:--(no-)?|-(?=.$))(.+)$/s.exec(argument) ?? [];
+interface Flag {
+  readonly name: string;
+  readonly negated: boolean;
+  /** What stands behind `=`. */
+  readonly value: string | undefined;
+}
+
+function parseFlag(argument: string, table: OptionTable): Flag | undefined {
+  const [, negation, name, value] = /^(?:--(no-)?|-(?=.$))([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
   const option = name === undefined ? undefined : findSpelling(name, table);
-  return option?.kind === "flag" ? { name: option.name, on: negation === undefined } : undefined;
+  return option?.kind === "flag" ? { name: option.name, negated: negation !== undefined, value } : undefined;
+}
+
+/** What is neither true nor false stays, to be told as a fault. */
+function opposite(value: string): string {
+  return { true: "false", false: "true" }[value.toLowerCase()] ?? value;
 }
 
 function detachShortValue(argument: string, table: OptionTable): string {
