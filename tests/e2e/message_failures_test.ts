@@ -1,10 +1,11 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { UdpClient } from "../net/udp_client.ts";
 import { exchange } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
 import { startEchoServer, startUdpEchoServer } from "../support/servers.ts";
 import { startPmmux } from "./pmmux.ts";
-import { ask, startUdpServer, type UdpServer } from "./services/udp_server.ts";
+import { startUdpServer, type UdpServer } from "./services/udp_server.ts";
 
 const HELLO = new TextEncoder().encode("hello");
 const MEBIBYTE = 1024 * 1024;
@@ -17,21 +18,16 @@ Deno.test("datagrams to a dead target harm neither the session nor others, and a
     ...["-b", `alive:pass:target.ip=127.0.0.1,target.port=${echo.port}`],
     ...["-p", "!:?:udp:bind-address=127.0.0.1", "-p", "!:?:tcp:bind-address=127.0.0.1"],
   ]);
-  const address = { transport: "udp", hostname: "127.0.0.1", port: pmmux.port } as const;
   const wake = new TextEncoder().encode("wake up");
-  const client = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  try {
-    for (let i = 0; i < 20; i++) {
-      await client.send(wake, address);
-      assertEquals(await ask(pmmux.port, HELLO), HELLO);
-    }
-    await using target = startUdpServer((message) => message, { port });
-    await client.send(wake, address);
-    assertEquals((await client.receive())[0], wake);
-    assertEquals(target.received.length, 1);
-  } finally {
-    client.close();
+  await using client = new UdpClient();
+  for (let i = 0; i < 20; i++) {
+    await client.send(wake, pmmux);
+    await using other = new UdpClient();
+    assertEquals((await other.ask(HELLO, pmmux)).message, HELLO);
   }
+  await using target = startUdpServer((message) => message, { port });
+  assertEquals((await client.ask(wake, pmmux)).message, wake);
+  assertEquals(target.received.length, 1);
   assertEquals(pmmux.logged({ message: "session ended", backend: "dead" }), []);
 });
 
@@ -102,6 +98,7 @@ Deno.test("70,000 clients in a row leave no more sessions than the limit, in bou
   // A socket is closed a moment after its session has made room.
   assertLess(most, fds + 1.25 * sessions, "descriptors");
   assertLess(pmmux.memory - memory, 256 * MEBIBYTE, "bytes");
-  assertEquals(await ask(udpPort, HELLO), HELLO);
+  await using client = new UdpClient();
+  assertEquals((await client.ask(HELLO, { port: udpPort })).message, HELLO);
   await eventually(() => pmmux.fds <= fds, { timeout: 10_000, what: "the sessions to end" });
 });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { exchange, readExactly, writeAll } from "../support/conversation.ts";
+import { UdpClient } from "../net/udp_client.ts";
 import { eventually } from "../support/eventually.ts";
 import { requireProgram } from "../support/find_program.ts";
 import { freePort } from "../support/ports.ts";
@@ -7,7 +8,6 @@ import { runProgram } from "../support/program.ts";
 import { startEchoServer, startTcpServer, startUdpEchoServer, type TestServer } from "../support/servers.ts";
 import { type RunningPmmux, startPmmux } from "./pmmux.ts";
 import { query, startPrometheus } from "./services/prometheus.ts";
-import { ask } from "./services/udp_server.ts";
 
 /** Lengths of what clients send: within one read, over many, and more than the preview holds. */
 const LENGTHS = [1, 100, 1024, 5000, 65_536, 300_000] as const;
@@ -61,7 +61,10 @@ async function carryTraffic(options: readonly string[]): Promise<Setup> {
     traffic.received += answerLength;
   };
   const send = async (length: number) => {
-    assertEquals((await ask(udp, new Uint8Array(length))).length, length);
+    // Stays open: a later client on the same port would be no new session.
+    const client = stack.use(new UdpClient());
+    const answer = await client.ask(new Uint8Array(length), { port: udp });
+    assertEquals(answer.message.length, length);
     traffic.messages++;
     traffic.messageBytes += length;
   };

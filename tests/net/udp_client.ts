@@ -27,7 +27,8 @@ export class UdpClient implements AsyncDisposable {
 
   /** Sends one datagram. */
   async send(message: Uint8Array, to: { readonly port: number; readonly hostname?: string }): Promise<void> {
-    await this.#socket.send(message, { transport: "udp", hostname: "127.0.0.1", ...to });
+    const { hostname = "127.0.0.1", port } = to;
+    await this.#socket.send(message, { transport: "udp", hostname, port });
   }
 
   /** The next answer that was not asked for yet. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { UdpClient } from "../../net/udp_client.ts";
 import type { TestServer } from "../../support/servers.ts";
 
 /** Answers a datagram, or does not. */
@@ -39,21 +40,7 @@ export function startUdpServer(answer: MessageAnswer, { port = 0 }: { port?: num
 }
 
 /** Sends one datagram to a UDP port of 127.0.0.1 from a new socket, and gives the first answer. */
-export async function ask(
-  port: number,
-  message: Uint8Array,
-  { timeout = 5000, from = "127.0.0.1" }: { timeout?: number; from?: string } = {},
-): Promise<Uint8Array> {
-  using socket = Object.assign(Deno.listenDatagram({ transport: "udp", hostname: from, port: 0 }), {
-    [Symbol.dispose](this: Deno.DatagramConn) {
-      this.close();
-    },
-  });
-  const timer = setTimeout(() => socket.close(), timeout);
-  try {
-    await socket.send(message, { transport: "udp", hostname: "127.0.0.1", port });
-    return (await socket.receive())[0];
-  } finally {
-    clearTimeout(timer);
-  }
+export async function ask(port: number, message: Uint8Array): Promise<Uint8Array> {
+  await using client = new UdpClient();
+  return (await client.ask(message, { port })).message;
 }
