@@ -181,6 +181,7 @@ export class RunningPmmux implements AsyncDisposable {
   }
 
   #take(line: string): void {
+    if (line.startsWith("Download ")) return; // The first run on a machine fetches packages.
     try {
       this.log.push(JSON.parse(line));
     } catch {
