@@ -6,7 +6,7 @@
 
 import { hostAndPort } from "../config/address.ts";
 import { escapeInvisible } from "../telemetry/log_value.ts";
-import type { ClientInfo, Endpoint } from "../routing/contracts.ts";
+import type { ClientInfo } from "../routing/contracts.ts";
 import type { ClientExplanation } from "./explain_negotiation.ts";
 import type { BackendExplanation, VerdictExplanation } from "./explain_route.ts";
 
@@ -34,13 +34,8 @@ export function explanationLines(explanation: ClientExplanation): string[] {
   ];
 }
 
-/** An address and port as URLs write them. */
-export function endpointText({ address, port }: Endpoint): string {
-  return hostAndPort(address, port);
-}
-
 function clientText({ remote, local }: ClientInfo): string {
-  return `${endpointText(remote)} to ${endpointText(local)}`;
+  return `${hostAndPort(remote.address, remote.port)} to ${hostAndPort(local.address, local.port)}`;
 }
 
 function sizesText(sizes: readonly number[]): string {

@@ -21,7 +21,7 @@ export interface ConfigFile {
 }
 
 /** The extensions that a configuration file may have. */
-export const FILE_EXTENSIONS = [".toml", ".yaml", ".yml", ".json"] as const;
+const FILE_EXTENSIONS = [".toml", ".yaml", ".yml", ".json"] as const;
 
 const PARSERS: Readonly<Record<typeof FILE_EXTENSIONS[number], (text: string) => unknown>> = {
   ".toml": parseTomlText,

@@ -8,9 +8,9 @@
 /** What a direction holds while it waits for bytes: a typical request or interactive message fits. */
 export const SMALL_BUFFER = 1024;
 /** What it reads with next once a small buffer came back full, or a large one no longer does. */
-export const MEDIUM_BUFFER = 16 * 1024;
+const MEDIUM_BUFFER = 16 * 1024;
 /** What a stream at full speed reads with; larger ones gain nothing on loopback. */
-export const LARGE_BUFFER = 256 * 1024;
+const LARGE_BUFFER = 256 * 1024;
 
 /** A free list of equally sized buffers. */
 export class BufferPool {

@@ -8,7 +8,7 @@
 import type { DatagramBuffers } from "../routing/backend_module.ts";
 
 /** No UDP payload is longer. */
-export const LONGEST_DATAGRAM = 65_536;
+const LONGEST_DATAGRAM = 65_536;
 
 const PER_BLOCK = 16;
 const free: Uint8Array<ArrayBuffer>[] = [];

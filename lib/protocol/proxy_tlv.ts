@@ -9,7 +9,7 @@ import { Cursor } from "./cursor.ts";
 import type { ProxySsl, ProxyTlvs } from "./proxy_header.ts";
 
 /** The type of the checksum over the whole header. */
-export const CRC32C_TYPE = 0x03;
+const CRC32C_TYPE = 0x03;
 
 const ALPN = 0x01;
 const AUTHORITY = 0x02;

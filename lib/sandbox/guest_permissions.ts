@@ -51,11 +51,6 @@ export const GUEST_PARAMETERS: readonly string[] = [...PERMISSION_KINDS, ...SETT
 /** In an `import` list: packages of npm, which have no host to name. */
 export const NPM_PACKAGES = "npm:";
 
-/** No permission at all. */
-export const NO_PERMISSIONS: GuestPermissions = Object.freeze(
-  Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, Object.freeze([])])),
-) as unknown as GuestPermissions;
-
 const MIB = 1024 * 1024;
 const UNITS: Readonly<Record<string, number>> = { "": 1, KiB: 1024, MiB: MIB, GiB: 1024 * MIB };
 const DEFAULT_TIMEOUT_MS = 250;

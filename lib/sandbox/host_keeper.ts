@@ -21,7 +21,7 @@ export interface RestartPauses {
 }
 
 /** What holds unless something else is said. */
-export const RESTART_PAUSES: RestartPauses = { first: 250, longest: 30_000, stable: 60_000 };
+const RESTART_PAUSES: RestartPauses = { first: 250, longest: 30_000, stable: 60_000 };
 
 /** What a {@linkcode GuestKeeper} works with. */
 export interface GuestKeeperOptions {

@@ -3,11 +3,11 @@ import { ParameterError } from "../../lib/backends/parameters.ts";
 import {
   guestSettings,
   moduleSpec,
-  NO_PERMISSIONS,
   permissionFlags,
   withModule,
   workerPermissions,
 } from "../../lib/sandbox/guest_permissions.ts";
+import { NO_PERMISSIONS } from "./no_permissions.ts";
 
 const DIRECTORY = "/srv/pmmux";
 const MODULE = "file:///srv/pmmux/echo.ts";

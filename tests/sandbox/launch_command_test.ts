@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { NO_PERMISSIONS } from "../../lib/sandbox/guest_permissions.ts";
 import { guestCommand, type ProcessRequest } from "../../lib/sandbox/launch_command.ts";
+import { NO_PERMISSIONS } from "./no_permissions.ts";
 
 const SOCKET = "/run/pmmux/echo.sock";
 const request: ProcessRequest = {
