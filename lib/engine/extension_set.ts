@@ -17,7 +17,7 @@ import type { MetricSink } from "../telemetry/metric_sink.ts";
 import { Events } from "./events.ts";
 import type { Extension, ExtensionRegistry, StartHook } from "./extension.ts";
 import { type LoadedExtension, loadExtensions, type LoadOptions } from "./load_extensions.ts";
-import { BackendLoader, builtInModules, workingDirectory } from "./loader.ts";
+import { BackendLoader, builtInModules } from "./loader.ts";
 
 /** Something that one extension adds. */
 export interface Contribution<T> {
@@ -60,7 +60,7 @@ export class ExtensionSet {
   /** A set without extensions. */
   constructor({ logger = silentLogger, loader }: Pick<RegisterOptions, "logger" | "loader"> = {}) {
     this.#logger = logger;
-    this.loader = loader ?? new BackendLoader({ base: workingDirectory() });
+    this.loader = loader ?? new BackendLoader();
     this.events = new Events(logger.child("multiplexer"));
   }
 

@@ -67,8 +67,8 @@ export type ForeignModules = (protocol: string) => Awaitable<BackendModule>;
  * ```
  */
 export interface BackendLoaderOptions {
-  /** The URL that relative URLs and paths are relative to: that of the working directory. */
-  readonly base: string;
+  /** The URL that relative URLs and paths are relative to; that of the working directory unless given. */
+  readonly base?: string;
   /** Makes the modules of others; they run as guests unless given. */
   readonly foreign?: ForeignModules;
   /** Imports the modules of others instead, to run with all permissions of this process. */
@@ -83,20 +83,22 @@ export interface BackendLoaderOptions {
  * import { BackendLoader } from "@pmmux/cli/mod";
  * import { assertEquals } from "@std/assert";
  *
- * const loader = new BackendLoader({ base: import.meta.url });
+ * const loader = new BackendLoader();
  * const module = await loader.load("pass");
  * assertEquals(module.protocol, "pass");
  * ```
  */
 export class BackendLoader {
-  readonly #options: BackendLoaderOptions;
+  readonly #base: string;
   readonly #foreign: ForeignModules;
+  readonly #importModule: ImportModule | undefined;
   readonly #modules = new Map<string, BackendModule>();
 
   /** Knows the modules of this package. */
-  constructor(options: BackendLoaderOptions) {
-    this.#options = options;
-    this.#foreign = options.foreign ?? guestModules(options.base);
+  constructor({ base = workingDirectory(), foreign, importModule }: BackendLoaderOptions = {}) {
+    this.#base = base;
+    this.#foreign = foreign ?? guestModules(base);
+    this.#importModule = importModule;
   }
 
   /** Makes a module known under a protocol name, as if it had been loaded. */
@@ -136,9 +138,8 @@ export class BackendLoader {
     const builtIn = builtInModules.get(protocol);
     if (builtIn !== undefined) return await defaultExport(protocol, builtIn());
     if (!isModuleUrl(protocol)) throw this.#unknown(protocol);
-    const { base, importModule } = this.#options;
-    if (importModule === undefined) return await this.#foreign(protocol);
-    return await defaultExport(protocol, importModule(new URL(protocol, base).href));
+    if (this.#importModule === undefined) return await this.#foreign(protocol);
+    return await defaultExport(protocol, this.#importModule(new URL(protocol, this.#base).href));
   }
 
   get #names(): string[] {

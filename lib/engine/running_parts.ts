@@ -26,7 +26,7 @@ import { Events, type ListenerInfo } from "./events.ts";
 import { guardObserver } from "./guarded_observer.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { ListenerSet, type OpenListener } from "./listener_set.ts";
-import { BackendLoader, workingDirectory } from "./loader.ts";
+import { BackendLoader } from "./loader.ts";
 import { HealthMonitor } from "./monitor.ts";
 import type { MultiplexerOptions, RemoveOptions } from "./multiplexer_options.ts";
 import { prepareChange, type Running } from "./prepare_change.ts";
@@ -67,7 +67,7 @@ export class RunningParts implements Running {
     const shared = { router: this.#router, table: this.connections, observer, limits: this.#config };
     this.#tcp = new TcpServer({ ...shared, onLackOfDescriptors: () => this.#udp.makeRoom() });
     this.#udp = new MessageServer(shared);
-    this.loader = options.loader ?? new BackendLoader({ base: workingDirectory() });
+    this.loader = options.loader ?? new BackendLoader();
     this.backends = new BackendSet({
       loader: this.loader,
       router: this.#router,

@@ -39,6 +39,13 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `loader: ${name}`, permissions: "none", fn });
 }
 
+test("without options, modules of this package are known, and those that are registered", async () => {
+  const loader = new BackendLoader();
+  loader.register("echo", MODULE);
+  assertStrictEquals(await loader.load("echo"), MODULE);
+  assertEquals((await loader.load("noop")).protocol, "noop");
+});
+
 test("a short name is a module of this package, loaded once and only when it is wanted", async () => {
   const { loader, imported } = loaderOf({});
   assertEquals((await loader.load("noop")).protocol, "noop");
