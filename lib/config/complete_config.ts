@@ -7,7 +7,7 @@
 import { defaultConfig } from "./default_config.ts";
 import { ConfigError } from "./errors.ts";
 import { suggest } from "./nearest.ts";
-import type { OptionDefinition } from "./option_table.ts";
+import type { ListElement, OptionDefinition } from "./option_table.ts";
 import { coreOptions } from "./options.ts";
 import { readScalar } from "./scalar_value.ts";
 import type { Config } from "./types.ts";
@@ -27,6 +27,13 @@ const TYPES: Readonly<Record<OptionDefinition["kind"], string>> = {
   address: "string",
   choice: "string",
   list: "list",
+};
+
+/** What makes elements of lists that are no texts. */
+const PARSERS: Readonly<Partial<Record<ListElement, string>>> = {
+  "backend": "parseBackendSpec",
+  "binding": "parseBindingSpec",
+  "health-check": "parseHealthCheckSpec",
 };
 
 /**
@@ -49,9 +56,14 @@ function faultsOf(key: string, value: unknown): string[] {
   if (option === undefined) return KEYS.includes(key) ? [] : [`"${key}" is no option; ${suggest(key, KEYS)}`];
   const [wanted, found] = [TYPES[option.kind], Array.isArray(value) ? "list" : typeof value];
   if (found !== wanted) return [`${key} is a ${found}, not a ${wanted}`];
-  const faults: string[] = [];
-  if (option.kind !== "list") {
-    readScalar(option, { text: String(value), report: (fault) => void faults.push(`${key}: ${fault}`) });
+  if (option.kind === "list") {
+    const parser = PARSERS[option.element];
+    const isCompact = (value as readonly unknown[]).some((element) => typeof element === "string");
+    return parser !== undefined && isCompact
+      ? [`${key} has a string in it; ${parser} makes a spec of it`]
+      : [];
   }
+  const faults: string[] = [];
+  readScalar(option, { text: String(value), report: (fault) => void faults.push(`${key}: ${fault}`) });
   return faults;
 }

@@ -23,6 +23,8 @@ for (
     [{ drainTimeout: "10" }, "drainTimeout is a string, not a number"],
     [{ watch: "yes" }, "watch is a string, not a boolean"],
     [{ backends: "a:noop" }, "backends is a string, not a list"],
+    [{ backends: ["a:noop"] }, "backends has a string in it; parseBackendSpec makes a spec of it"],
+    [{ portBindings: ["!:80"] }, "portBindings has a string in it; parseBindingSpec makes a spec of it"],
     [{ panic: "reroute" }, 'panic: "reroute" is unknown: did you mean "route"?'],
     [
       { workers: 0, maxUdpSessions: 0.5 },
