@@ -8,8 +8,8 @@
 
 import type { BackendSpec } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
+import type { BackendInfo, ConnectionBackend, MessageBackend } from "../routing/backend.ts";
 import type { BackendModule } from "../routing/backend_module.ts";
-import type { BackendInfo, ConnectionBackend, MessageBackend } from "../routing/contracts.ts";
 import { priorityTier } from "./parameters.ts";
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import type { BackendSpec } from "../config/types.ts";
-import type { PriorityTier } from "../routing/contracts.ts";
+import type { PriorityTier } from "../routing/backend.ts";
 import { tierRank } from "../routing/selection.ts";
 
 /** A parameter that cannot be used. */

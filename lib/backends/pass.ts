@@ -9,21 +9,23 @@
 
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
-import type { BackendContext, BackendModule, UpstreamSocket } from "../routing/backend_module.ts";
 import type {
   BackendInfo,
+  ConnectionBackend,
+  HealthCheckBackend,
+  HealthCheckResult,
+  MessageBackend,
+} from "../routing/backend.ts";
+import type { BackendContext, BackendModule, UpstreamSocket } from "../routing/backend_module.ts";
+import type {
   ClientConnection,
   ClientInfo,
   ClientWriter,
   ClientWriterFactory,
-  ConnectionBackend,
   Dial,
-  HealthCheckBackend,
-  HealthCheckResult,
-  MessageBackend,
   Preview,
   Properties,
-} from "../routing/contracts.ts";
+} from "../routing/client.ts";
 import { priorityTier, readEach } from "./parameters.ts";
 import { proxyHeader, type ProxyVersion, proxyVersion } from "./proxy_header.ts";
 import { describeTarget, TARGET_PARAMETERS, targetOf } from "./target.ts";

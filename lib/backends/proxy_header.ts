@@ -6,7 +6,7 @@
 
 import type { BackendSpec } from "../config/types.ts";
 import { encodeProxyV1, encodeProxyV2 } from "../protocol/proxy_protocol.ts";
-import type { ClientInfo, Properties } from "../routing/contracts.ts";
+import type { ClientInfo, Properties } from "../routing/client.ts";
 import { ParameterError } from "./parameters.ts";
 
 /** What `proxy-protocol=` may say. */

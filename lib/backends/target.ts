@@ -6,7 +6,7 @@
 
 import { parseAddress } from "../config/address.ts";
 import type { BackendSpec } from "../config/types.ts";
-import type { Dial, Properties } from "../routing/contracts.ts";
+import type { Dial, Properties } from "../routing/client.ts";
 import { ParameterError, readEach, required, requiredPort } from "./parameters.ts";
 
 /** The parameters that {@linkcode targetOf} reads. */

@@ -10,8 +10,9 @@
 import { writeAll } from "../net/write_all.ts";
 import { latin1 } from "../protocol/bytes.ts";
 import { unescapeBytes } from "../protocol/escaped_bytes.ts";
+import type { HealthCheckResult } from "../routing/backend.ts";
 import type { BackendNetwork } from "../routing/backend_module.ts";
-import type { Dial, HealthCheckResult } from "../routing/contracts.ts";
+import type { Dial } from "../routing/client.ts";
 import { compileRe2 } from "../routing/pattern.ts";
 
 /** The parameters of a check, beside its timings. */

@@ -7,7 +7,7 @@
 import ipaddr from "ipaddr.js";
 import { hostAndPort } from "../config/address.ts";
 import type { PermissionNeed } from "../routing/backend_module.ts";
-import type { Dial } from "../routing/contracts.ts";
+import type { Dial } from "../routing/client.ts";
 
 /** What a backend has to be permitted to connect to a target and to send it datagrams. */
 export function targetPermissions({ transport, hostname, port, path }: Dial): readonly PermissionNeed[] {

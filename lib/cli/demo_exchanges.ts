@@ -10,7 +10,7 @@ import { deadline } from "../net/deadlines.ts";
 import { latin1 } from "../protocol/bytes.ts";
 import { unescapeBytes } from "../protocol/escaped_bytes.ts";
 import type { UpstreamSocket } from "../routing/backend_module.ts";
-import type { Endpoint } from "../routing/contracts.ts";
+import type { Endpoint } from "../routing/client.ts";
 
 /** One client. */
 export interface DemoExchange {

@@ -8,7 +8,7 @@
 import type { NetworkProtocol } from "../config/types.ts";
 import { LiveConnection } from "../net/live_connection.ts";
 import type { Facts } from "../protocol/detector.ts";
-import type { Awaitable, ClientInfo, Properties } from "../routing/contracts.ts";
+import type { Awaitable, ClientInfo, Properties } from "../routing/client.ts";
 import { Inspection } from "../routing/inspection.ts";
 
 /** What a client does. */

@@ -9,7 +9,7 @@ import { ConfigError } from "../config/errors.ts";
 import type { BindingSpec, Config } from "../config/types.ts";
 import { parseWholeNumber, PORT_RANGE } from "../config/whole_number.ts";
 import { unescapeBytes } from "../protocol/escaped_bytes.ts";
-import type { Endpoint } from "../routing/contracts.ts";
+import type { Endpoint } from "../routing/client.ts";
 import type { CommandContext } from "./command.ts";
 import type { Sent } from "./explain_decision.ts";
 

@@ -11,7 +11,7 @@ import type { Negotiator } from "../net/negotiation.ts";
 import { PreviewNegotiator } from "../net/preview_negotiator.ts";
 import { PreviewReader } from "../net/preview_reader.ts";
 import { proxyProtocolNegotiators, proxyProtocolUnwrap } from "../net/proxy_negotiator.ts";
-import type { ClientInfo, Connection } from "../routing/contracts.ts";
+import type { ClientInfo, Connection } from "../routing/client.ts";
 import { Inspection } from "../routing/inspection.ts";
 import type { ConnectionNegotiator } from "../routing/negotiator.ts";
 import type { Sent } from "./explain_decision.ts";

@@ -6,9 +6,11 @@
 
 import type { NetworkProtocol } from "../config/types.ts";
 import type { Facts, Verdict } from "../protocol/detector.ts";
+import type { PriorityTier } from "../routing/backend.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { ClientInfo, PriorityTier, RoutingStrategy } from "../routing/contracts.ts";
+import type { ClientInfo } from "../routing/client.ts";
 import { Router } from "../routing/router.ts";
+import type { RoutingStrategy } from "../routing/routing_strategy.ts";
 import { eligible } from "../routing/selection.ts";
 import { decide, type Decision, type Judge, type Sent } from "./explain_decision.ts";
 

@@ -6,7 +6,7 @@
 
 import type { Multiplexer } from "../engine/multiplexer.ts";
 import { BackendEntry } from "../routing/backend_entry.ts";
-import type { RoutingStrategy } from "../routing/contracts.ts";
+import type { RoutingStrategy } from "../routing/routing_strategy.ts";
 import { strategies } from "../routing/strategies.ts";
 import type { Routing } from "./explain_route.ts";
 

@@ -6,7 +6,7 @@
 
 import { hostAndPort } from "../config/address.ts";
 import { escapeInvisible } from "../telemetry/log_value.ts";
-import type { ClientInfo } from "../routing/contracts.ts";
+import type { ClientInfo } from "../routing/client.ts";
 import type { ClientExplanation } from "./explain_negotiation.ts";
 import type { BackendExplanation, VerdictExplanation } from "./explain_route.ts";
 

@@ -8,19 +8,15 @@ import { ConfigError } from "../config/errors.ts";
 import { backendSubject } from "../config/origins.ts";
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { ConnectionTable } from "../net/connection_table.ts";
+import { type Backend, isConnectionBackend, isMessageBackend } from "../routing/backend.ts";
 import { BackendEntry } from "../routing/backend_entry.ts";
 import type { BackendContext, BackendMetrics } from "../routing/backend_module.ts";
-import {
-  type Backend,
-  type BackendStatus,
-  type ClientWriterFactory,
-  isConnectionBackend,
-  isMessageBackend,
-} from "../routing/contracts.ts";
+import type { ClientWriterFactory } from "../routing/client.ts";
 import { isRoutable } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
 import { messageOf } from "../routing/message_of.ts";
 import type { Router } from "../routing/router.ts";
+import type { BackendStatus } from "../routing/routing_strategy.ts";
 import type { Events } from "./events.ts";
 import type { BackendLoader } from "./loader.ts";
 

@@ -5,10 +5,10 @@
  */
 
 import type { BackendSpec, HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
-import type { BackendStatus } from "../routing/contracts.ts";
 import type { Health } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
 import { messageOf } from "../routing/message_of.ts";
+import type { BackendStatus } from "../routing/routing_strategy.ts";
 
 /**
  * A socket that accepts connections or datagrams.

@@ -7,9 +7,10 @@
 import type { ExtensionOption } from "../config/extension_options.ts";
 import type { Config, OptionValues } from "../config/types.ts";
 import type { BackendModule, PermissionNeed } from "../routing/backend_module.ts";
-import type { Awaitable, RoutingStrategy } from "../routing/contracts.ts";
+import type { Awaitable } from "../routing/client.ts";
 import type { Logger } from "../routing/logger.ts";
 import type { ConnectionNegotiator } from "../routing/negotiator.ts";
+import type { RoutingStrategy } from "../routing/routing_strategy.ts";
 import type { MetricSink } from "../telemetry/metric_sink.ts";
 import type { Events } from "./events.ts";
 import type { Multiplexer } from "./multiplexer.ts";

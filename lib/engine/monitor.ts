@@ -8,9 +8,9 @@
 import { isDeepStrictEqual as isEqual } from "node:util";
 import type { HealthCheckSpec, NetworkProtocol } from "../config/types.ts";
 import { delay } from "../net/delay.ts";
+import { type Backend, type HealthCheckBackend, isHealthCheckBackend } from "../routing/backend.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
 import { nextDelay } from "../routing/check_schedule.ts";
-import { type Backend, type HealthCheckBackend, isHealthCheckBackend } from "../routing/contracts.ts";
 import { selectHealthCheck } from "../routing/health.ts";
 import { type Logger, silentLogger } from "../routing/logger.ts";
 import { messageOf } from "../routing/message_of.ts";

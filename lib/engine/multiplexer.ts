@@ -8,7 +8,7 @@ import { isDeepStrictEqual as isEqual } from "node:util";
 import { completeConfig } from "../config/complete_config.ts";
 import type { BackendSpec, BindingSpec, Config, HealthCheckSpec } from "../config/types.ts";
 import { InOrder } from "../net/in_order.ts";
-import type { BackendStatus } from "../routing/contracts.ts";
+import type { BackendStatus } from "../routing/routing_strategy.ts";
 import type { ConnectionStatus } from "../routing/traffic.ts";
 import type { BuiltBackend } from "./backend_set.ts";
 import type { Events, ListenerInfo } from "./events.ts";

@@ -6,9 +6,9 @@
 
 import type { Config } from "../config/types.ts";
 import type { BackendMetrics } from "../routing/backend_module.ts";
-import type { RoutingStrategy } from "../routing/contracts.ts";
 import type { Logger } from "../routing/logger.ts";
 import type { ConnectionNegotiator } from "../routing/negotiator.ts";
+import type { RoutingStrategy } from "../routing/routing_strategy.ts";
 import type { TrafficObserver } from "../routing/traffic.ts";
 import type { Events } from "./events.ts";
 import type { BackendLoader } from "./loader.ts";

@@ -6,8 +6,8 @@
 
 import { hostAndPort } from "../config/address.ts";
 import type { Config } from "../config/types.ts";
-import type { BackendStatus } from "../routing/contracts.ts";
 import { isMatcher } from "../routing/matchers.ts";
+import type { BackendStatus } from "../routing/routing_strategy.ts";
 import type { ListenerInfo } from "./events.ts";
 
 /** What has started. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Connection } from "../routing/contracts.ts";
+import type { Connection } from "../routing/client.ts";
 import { Inspection } from "../routing/inspection.ts";
 import { messageOf } from "../routing/message_of.ts";
 import type { RefusalReason } from "../routing/traffic.ts";

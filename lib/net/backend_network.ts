@@ -7,7 +7,7 @@
 import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
 import type { BackendNetwork, UpstreamSocket } from "../routing/backend_module.ts";
-import type { Connection, Dial } from "../routing/contracts.ts";
+import type { Connection, Dial } from "../routing/client.ts";
 import { unmapAddress } from "../routing/network.ts";
 import { dial } from "./dial.ts";
 import { InOrder } from "./in_order.ts";

@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { MessageBackend } from "../routing/backend.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { Awaitable, MessageBackend } from "../routing/contracts.ts";
+import type { Awaitable } from "../routing/client.ts";
 import { messageOf } from "../routing/message_of.ts";
 import type { TrafficObserver } from "../routing/traffic.ts";
 import { isLackOfDescriptors, isOwnFault } from "./own_fault.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Connection, ConnectionBackend, Dial } from "../routing/contracts.ts";
+import type { ConnectionBackend } from "../routing/backend.ts";
+import type { Connection, Dial } from "../routing/client.ts";
 import { type Deadline, deadline } from "./deadlines.ts";
 import { type Closable, closeQuietly, sendAtOnce } from "./relay.ts";
 import { writeAll } from "./write_all.ts";

@@ -6,7 +6,8 @@
 
 import type { NetworkProtocol } from "../config/types.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { BackendStatus, ClientConnection, ClientInfo, Properties } from "../routing/contracts.ts";
+import type { ClientConnection, ClientInfo, Properties } from "../routing/client.ts";
+import type { BackendStatus } from "../routing/routing_strategy.ts";
 import type { ConnectionStatus } from "../routing/traffic.ts";
 import type { Member } from "./bag.ts";
 import { type Closable, closeQuietly, type Traffic } from "./relay.ts";

@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { Awaitable, BackendStatus, ClientInfo, ClientWriter, Properties } from "../routing/contracts.ts";
+import type { Awaitable, ClientInfo, ClientWriter, Properties } from "../routing/client.ts";
 import { Inspection, NO_FACTS } from "../routing/inspection.ts";
 import { messageOf } from "../routing/message_of.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
+import type { BackendStatus } from "../routing/routing_strategy.ts";
 import type { RefusalReason, TrafficObserver } from "../routing/traffic.ts";
 import type { ConnectionTable } from "./connection_table.ts";
 import { DatagramDelivery } from "./datagram_delivery.ts";

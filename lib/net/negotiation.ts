@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ClientInfo, Properties } from "../routing/contracts.ts";
+import type { ClientInfo, Properties } from "../routing/client.ts";
 import type { Inspection } from "../routing/inspection.ts";
 import type { LiveConnection } from "./live_connection.ts";
 import type { PreviewReader } from "./preview_reader.ts";

@@ -7,7 +7,7 @@
  */
 
 import { SSL_ACCEPTED, SSL_REQUEST } from "../protocol/postgres.ts";
-import type { Connection } from "../routing/contracts.ts";
+import type { Connection } from "../routing/client.ts";
 import { messageOf } from "../routing/message_of.ts";
 import { type DialOptions, introduce } from "./dial.ts";
 import { ProvokedFailure } from "./own_fault.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Preview } from "../routing/contracts.ts";
+import type { Preview } from "../routing/client.ts";
 import { messageOf } from "../routing/message_of.ts";
 import type { ConnectionNegotiator, Negotiation } from "../routing/negotiator.ts";
 import { deadline } from "./deadlines.ts";

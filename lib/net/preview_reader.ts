@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Connection } from "../routing/contracts.ts";
+import type { Connection } from "../routing/client.ts";
 import type { Inspection } from "../routing/inspection.ts";
 import { SMALL_BUFFER } from "./buffers.ts";
 import { deadline } from "./deadlines.ts";

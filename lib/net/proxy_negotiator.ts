@@ -7,7 +7,7 @@
 import type { BindingSpec } from "../config/types.ts";
 import { parseProxyHeader, type ProxyHeader } from "../protocol/proxy_protocol.ts";
 import { parseProxyV2 } from "../protocol/proxy_v2.ts";
-import type { ClientInfo, Properties } from "../routing/contracts.ts";
+import type { ClientInfo, Properties } from "../routing/client.ts";
 import { compileNetwork, type NetworkTest, unmapAddress } from "../routing/network.ts";
 import type { NegotiationContext, NegotiationOutcome, Negotiator } from "./negotiation.ts";
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Connection } from "../routing/contracts.ts";
+import type { Connection } from "../routing/client.ts";
 import { type BufferPool, nextPool, pools } from "./buffers.ts";
 import { writeAll } from "./write_all.ts";
 

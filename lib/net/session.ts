@@ -5,7 +5,7 @@
  */
 
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { ClientInfo, ClientWriter, Properties } from "../routing/contracts.ts";
+import type { ClientInfo, ClientWriter, Properties } from "../routing/client.ts";
 import { LiveConnection } from "./live_connection.ts";
 import { InOrder } from "./in_order.ts";
 import type { UdpSocket } from "./udp_socket.ts";

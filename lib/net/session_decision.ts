@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Awaitable } from "../routing/contracts.ts";
+import type { Awaitable } from "../routing/client.ts";
 import type { Inspection } from "../routing/inspection.ts";
 import type { Decision, Route } from "../routing/route.ts";
 import { deadline } from "./deadlines.ts";

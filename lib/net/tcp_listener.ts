@@ -5,7 +5,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import type { Endpoint } from "../routing/contracts.ts";
+import type { Endpoint } from "../routing/client.ts";
 import type { TrafficObserver } from "../routing/traffic.ts";
 import { isLackOfDescriptors } from "./own_fault.ts";
 

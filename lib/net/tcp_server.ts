@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { ConnectionBackend } from "../routing/backend.ts";
 import type { BackendEntry } from "../routing/backend_entry.ts";
-import type { ClientInfo, Connection, ConnectionBackend } from "../routing/contracts.ts";
+import type { ClientInfo, Connection } from "../routing/client.ts";
 import { NO_FACTS } from "../routing/inspection.ts";
 import { messageOf } from "../routing/message_of.ts";
 import { unmapAddress } from "../routing/network.ts";

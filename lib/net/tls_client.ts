@@ -5,7 +5,7 @@
  */
 
 import { connect } from "node:tls";
-import type { Connection, Dial } from "../routing/contracts.ts";
+import type { Connection, Dial } from "../routing/client.ts";
 
 /** Connects and completes the handshake; rejects when either fails or the signal is aborted. */
 export async function connectTls(

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Endpoint } from "../routing/contracts.ts";
+import type { Endpoint } from "../routing/client.ts";
 import { UdpSocket, type UdpSocketOptions } from "./udp_socket.ts";
 
 /** What a UDP listener works with. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Awaitable, Endpoint } from "../routing/contracts.ts";
+import type { Awaitable, Endpoint } from "../routing/client.ts";
 import type { TrafficObserver } from "../routing/traffic.ts";
 import { datagramBuffers } from "./datagram_buffers.ts";
 import { plainAddress } from "./plain_address.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Connection } from "../routing/contracts.ts";
+import type { Connection } from "../routing/client.ts";
 
 /**
  * Writes the bytes from a position on.

@@ -7,15 +7,8 @@
 
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
-import type {
-  Awaitable,
-  Backend,
-  BackendStatus,
-  ConnectionBackend,
-  MessageBackend,
-  PriorityTier,
-  Properties,
-} from "./contracts.ts";
+import type { Backend, ConnectionBackend, MessageBackend, PriorityTier } from "./backend.ts";
+import type { Awaitable, Properties } from "./client.ts";
 import {
   type Health,
   type HealthEvent,
@@ -27,6 +20,7 @@ import {
 import type { Inspection } from "./inspection.ts";
 import { allMatch, compileMatchers, type Matcher } from "./matchers.ts";
 import { PassiveHealth, passiveHealthSpec } from "./passive_health.ts";
+import type { BackendStatus } from "./routing_strategy.ts";
 
 /** Told of every change of health. */
 export type HealthListener = (entry: BackendEntry, before: Health) => void;

@@ -6,7 +6,8 @@
  */
 
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
-import type { Awaitable, Backend, Connection, Dial } from "./contracts.ts";
+import type { Backend } from "./backend.ts";
+import type { Awaitable, Connection, Dial } from "./client.ts";
 import type { Logger } from "./logger.ts";
 
 /**

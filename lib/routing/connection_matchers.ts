@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Endpoint } from "./contracts.ts";
+import type { Endpoint } from "./client.ts";
 import { factSource } from "./facts.ts";
 import type { Inspection } from "./inspection.ts";
 import type { MatcherKind, Test } from "./matcher_kind.ts";

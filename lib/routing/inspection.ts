@@ -14,7 +14,7 @@ import { parseHttpRequestHead } from "../protocol/http.ts";
 import { quicDetector, QuicInitialReader } from "../protocol/quic.ts";
 import { type ParsedRequestHead, requestFacts } from "../protocol/request_head.ts";
 import { parseTlsClientHello } from "../protocol/tls.ts";
-import type { ClientInfo, Preview, Properties } from "./contracts.ts";
+import type { ClientInfo, Preview, Properties } from "./client.ts";
 
 interface Finding {
   readonly revision: number;

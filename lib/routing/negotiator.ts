@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Awaitable, ClientInfo, Preview, Properties } from "./contracts.ts";
+import type { Awaitable, ClientInfo, Preview, Properties } from "./client.ts";
 
 /**
  * The connection goes on.

@@ -7,8 +7,9 @@
 import type { NetworkProtocol } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
 import type { BackendEntry } from "./backend_entry.ts";
-import type { Awaitable, RoutingStrategy } from "./contracts.ts";
+import type { Awaitable } from "./client.ts";
 import type { Inspection } from "./inspection.ts";
+import type { RoutingStrategy } from "./routing_strategy.ts";
 import { eligible } from "./selection.ts";
 
 /** What a decision leads to: a backend, a need for more bytes, or nobody who wants the client. */

@@ -9,11 +9,11 @@
 
 import type { NetworkProtocol } from "../config/types.ts";
 import type { BackendEntry } from "./backend_entry.ts";
-import type { RoutingStrategy } from "./contracts.ts";
 import type { Inspection } from "./inspection.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { messageOf } from "./message_of.ts";
 import { type PanicMode, Route, type RoutingRules } from "./route.ts";
+import type { RoutingStrategy } from "./routing_strategy.ts";
 
 /** What a router is made of. */
 export interface RouterOptions {

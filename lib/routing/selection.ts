@@ -5,7 +5,8 @@
  */
 
 import type { Verdict } from "../protocol/detector.ts";
-import type { PriorityTier, RoutingStrategy } from "./contracts.ts";
+import type { PriorityTier } from "./backend.ts";
+import type { RoutingStrategy } from "./routing_strategy.ts";
 
 /** The tiers by rank: a higher one wins. */
 export const tierRank: Readonly<Record<PriorityTier, number>> = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BackendStatus, RoutingStrategy } from "./contracts.ts";
+import type { BackendStatus, RoutingStrategy } from "./routing_strategy.ts";
 
 /** Makes a strategy by name; `random` gives numbers in [0, 1). */
 export type StrategyFactory = (random: () => number) => RoutingStrategy;

@@ -5,7 +5,8 @@
  */
 
 import type { NetworkProtocol } from "../config/types.ts";
-import type { BackendStatus, ClientInfo, Properties } from "./contracts.ts";
+import type { ClientInfo, Properties } from "./client.ts";
+import type { BackendStatus } from "./routing_strategy.ts";
 
 /**
  * A connection or session that is being carried.

@@ -5,13 +5,8 @@
  */
 
 import type { Verdict } from "../protocol/detector.ts";
-import type {
-  Awaitable,
-  ClientConnection,
-  Connection,
-  ConnectionBackend,
-  Dial,
-} from "../routing/contracts.ts";
+import type { ConnectionBackend } from "../routing/backend.ts";
+import type { Awaitable, ClientConnection, Connection, Dial } from "../routing/client.ts";
 import { CHUNK_BYTES, encodeHead, type Frame } from "./wire.ts";
 import { type SendFrame, WireStream } from "./wire_stream.ts";
 import { readFlag, readRecord, readText, readWhole, type WireRecord } from "./wire_values.ts";

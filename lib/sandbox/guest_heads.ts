@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClientConnection, ClientInfo, Endpoint, Preview, Properties } from "../routing/contracts.ts";
+import type { ClientConnection, ClientInfo, Endpoint, Preview, Properties } from "../routing/client.ts";
 import { isText, readNames, readRecord, readText, readWhole, type WireRecord } from "./wire_values.ts";
 
 const decoder = new TextDecoder();

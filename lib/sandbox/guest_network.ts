@@ -10,7 +10,7 @@
 import { lookup } from "node:dns/promises";
 import { openDatagram } from "../net/udp_socket.ts";
 import type { BackendNetwork, UpstreamSocket } from "../routing/backend_module.ts";
-import type { Connection, Dial } from "../routing/contracts.ts";
+import type { Connection, Dial } from "../routing/client.ts";
 
 /** How long a dial may take, in milliseconds. */
 const DIAL_TIMEOUT_MS = 5000;

@@ -7,13 +7,13 @@
  * @module
  */
 
-import type { BackendModule } from "../routing/backend_module.ts";
 import {
   type Backend,
   isConnectionBackend,
   isHealthCheckBackend,
   isMessageBackend,
-} from "../routing/contracts.ts";
+} from "../routing/backend.ts";
+import type { BackendModule } from "../routing/backend_module.ts";
 import { LOG_LEVELS } from "../routing/logger.ts";
 import { GuestConnections } from "./guest_connections.ts";
 import { guestContext, GuestLogger, GuestMetrics } from "./guest_context.ts";

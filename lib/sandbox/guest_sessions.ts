@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ClientInfo, ClientWriter, MessageBackend, Properties } from "../routing/contracts.ts";
+import type { MessageBackend } from "../routing/backend.ts";
+import type { ClientInfo, ClientWriter, Properties } from "../routing/client.ts";
 import { describeThrown } from "./guest_failure.ts";
 import { readClient, readProperties } from "./guest_heads.ts";
 import type { Frame } from "./wire.ts";

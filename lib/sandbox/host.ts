@@ -7,8 +7,9 @@
 
 import { priorityTier } from "../backends/parameters.ts";
 import type { BackendSpec } from "../config/types.ts";
+import type { Backend } from "../routing/backend.ts";
 import type { BackendContext, BackendModule } from "../routing/backend_module.ts";
-import type { Backend, ClientWriterFactory } from "../routing/contracts.ts";
+import type { ClientWriterFactory } from "../routing/client.ts";
 import { LOG_LEVELS } from "../routing/logger.ts";
 import { importModule } from "./guest_import.ts";
 import { GUEST_PARAMETERS, type GuestSettings, guestSettings, moduleSpec } from "./guest_permissions.ts";

@@ -8,20 +8,22 @@ import { priorityTier } from "../backends/parameters.ts";
 import type { BackendSpec } from "../config/types.ts";
 import type { Verdict } from "../protocol/detector.ts";
 import type {
-  Awaitable,
   Backend,
   BackendInfo,
-  ClientConnection,
-  ClientInfo,
-  ClientWriterFactory,
   ConnectionBackend,
   HealthCheckBackend,
   HealthCheckResult,
   MessageBackend,
-  Preview,
   PriorityTier,
+} from "../routing/backend.ts";
+import type {
+  Awaitable,
+  ClientConnection,
+  ClientInfo,
+  ClientWriterFactory,
+  Preview,
   Properties,
-} from "../routing/contracts.ts";
+} from "../routing/client.ts";
 import type { NetworkProtocol } from "../config/types.ts";
 import { type DialGuard, DialRefused } from "./host_dial.ts";
 import type { ConnectAnswer } from "./host_connections.ts";

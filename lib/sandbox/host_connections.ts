@@ -17,7 +17,7 @@ import type {
   Connection,
   Dial,
   Preview,
-} from "../routing/contracts.ts";
+} from "../routing/client.ts";
 import type { AnswerReaders, GuestCalls } from "./host_calls.ts";
 import { HostStreams } from "./host_streams.ts";
 import { CHUNK_BYTES, type Frame, WireError } from "./wire.ts";

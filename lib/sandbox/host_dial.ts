@@ -15,7 +15,7 @@ import { lookup } from "node:dns/promises";
 import { hostAndPort } from "../config/address.ts";
 import { writeAll } from "../net/write_all.ts";
 import type { BackendNetwork } from "../routing/backend_module.ts";
-import type { Awaitable, Connection, Dial } from "../routing/contracts.ts";
+import type { Awaitable, Connection, Dial } from "../routing/client.ts";
 import { messageOf } from "../routing/message_of.ts";
 import { unmapAddress } from "../routing/network.ts";
 import { isPublicAddress, isUnspecified, NetList, parseHost } from "./net_list.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ClientWriterFactory } from "../routing/contracts.ts";
+import type { ClientWriterFactory } from "../routing/client.ts";
 import { messageOf } from "../routing/message_of.ts";
 import { Budget } from "./budget.ts";
 import { GuestCalls, GuestFailure } from "./host_calls.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Verdict } from "../protocol/detector.ts";
-import type { ClientInfo, ClientWriter, ClientWriterFactory, Properties } from "../routing/contracts.ts";
+import type { ClientInfo, ClientWriter, ClientWriterFactory, Properties } from "../routing/client.ts";
 import { readVerdict } from "./host_connections.ts";
 import type { GuestCalls } from "./host_calls.ts";
 import type { GuestReports } from "./host_reports.ts";

@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { Connection } from "../routing/contracts.ts";
+import type { Connection } from "../routing/client.ts";
 import { CHUNK_BYTES, frameCost, type FrameKind, type FrameParts, giveBack } from "./wire.ts";
 
 /** The bytes, frame headers included, that may be under way in one direction. */

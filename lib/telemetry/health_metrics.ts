@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { BackendStatus } from "../routing/contracts.ts";
 import { type Health, HEALTH_STATE_NUMBERS } from "../routing/health.ts";
 import type { Logger } from "../routing/logger.ts";
+import type { BackendStatus } from "../routing/routing_strategy.ts";
 import type { MetricsReporter } from "./metrics.ts";
 import { labelsOf } from "./traffic_metrics.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { BackendStatus } from "../routing/contracts.ts";
+import type { BackendStatus } from "../routing/routing_strategy.ts";
 import type { ConnectionStatus, TrafficObserver } from "../routing/traffic.ts";
 import type { Counter, Duration } from "./instruments.ts";
 import type { MetricsReporter } from "./metrics.ts";

@@ -3,7 +3,7 @@ import { PassthroughBackend } from "../../lib/backends/pass.ts";
 import { parseBackendSpec } from "../../lib/config/backend_spec.ts";
 import { datagramBuffers } from "../../lib/net/datagram_buffers.ts";
 import type { UpstreamSocket } from "../../lib/routing/backend_module.ts";
-import type { ClientInfo } from "../../lib/routing/contracts.ts";
+import type { ClientInfo } from "../../lib/routing/client.ts";
 import { silentLogger } from "../../lib/routing/logger.ts";
 import { settle } from "../net/fake_stream.ts";
 import { inspectionOf } from "../routing/inspections.ts";

@@ -6,7 +6,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { checkDatagram, checkStream } from "../../lib/backends/target_check.ts";
 import { backendNetwork } from "../../lib/net/backend_network.ts";
 import { restDeadlines } from "../../lib/net/deadlines.ts";
-import type { HealthCheckResult } from "../../lib/routing/contracts.ts";
+import type { HealthCheckResult } from "../../lib/routing/backend.ts";
 import { readExactly, writeAll } from "../support/conversation.ts";
 import { freePort } from "../support/ports.ts";
 import {

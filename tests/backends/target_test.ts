@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describeTarget, targetOf } from "../../lib/backends/target.ts";
-import type { Dial, Properties } from "../../lib/routing/contracts.ts";
+import type { Dial, Properties } from "../../lib/routing/client.ts";
 
 function target(parameters: Record<string, string>): Dial {
   return targetOf({ name: "web", protocol: "pass", parameters });

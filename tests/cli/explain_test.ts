@@ -10,7 +10,7 @@ import type { LiveConnection } from "../../lib/net/live_connection.ts";
 import { silentObserver } from "../../lib/net/observer.ts";
 import { encodeProxyV2 } from "../../lib/protocol/proxy_v2.ts";
 import { detectorNames } from "../../lib/protocol/table.ts";
-import type { RoutingStrategy } from "../../lib/routing/contracts.ts";
+import type { RoutingStrategy } from "../../lib/routing/routing_strategy.ts";
 import type { TrafficObserver } from "../../lib/routing/traffic.ts";
 import { packets } from "../fixtures/protocol/packets.ts";
 import { clientHello } from "../support/client_hello.ts";

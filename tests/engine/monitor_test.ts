@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { HealthCheckSpec } from "../../lib/config/types.ts";
 import type { BuiltBackend } from "../../lib/engine/backend_set.ts";
 import { HealthMonitor } from "../../lib/engine/monitor.ts";
-import type { HealthCheckResult } from "../../lib/routing/contracts.ts";
+import type { HealthCheckResult } from "../../lib/routing/backend.ts";
 import { withFakeTimers } from "../support/fake_timers.ts";
 import { recordingLogger } from "../telemetry/recording_logger.ts";
 import { FakeBackend, type FakeBackendParts, fakeEntry } from "../routing/fake_backend.ts";

@@ -1,4 +1,4 @@
-import type { Connection } from "../../lib/routing/contracts.ts";
+import type { Connection } from "../../lib/routing/client.ts";
 import { concat } from "../support/conversation.ts";
 
 /** One end of a connection, played by a test. */

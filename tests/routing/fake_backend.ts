@@ -6,22 +6,24 @@
 
 import type { NetworkProtocol } from "../../lib/config/types.ts";
 import type { Verdict } from "../../lib/protocol/detector.ts";
-import { BackendEntry } from "../../lib/routing/backend_entry.ts";
 import type {
-  Awaitable,
   BackendInfo,
-  ClientConnection,
-  ClientInfo,
-  ClientWriterFactory,
-  Connection,
   ConnectionBackend,
-  Dial,
   HealthCheckBackend,
   HealthCheckResult,
   MessageBackend,
   PriorityTier,
+} from "../../lib/routing/backend.ts";
+import { BackendEntry } from "../../lib/routing/backend_entry.ts";
+import type {
+  Awaitable,
+  ClientConnection,
+  ClientInfo,
+  ClientWriterFactory,
+  Connection,
+  Dial,
   Properties,
-} from "../../lib/routing/contracts.ts";
+} from "../../lib/routing/client.ts";
 
 /** What a fake backend does; it wants everything, and closes or drops it. */
 export interface FakeBackendParts {

@@ -5,7 +5,7 @@
  */
 
 import type { NetworkProtocol } from "../../lib/config/types.ts";
-import type { Properties } from "../../lib/routing/contracts.ts";
+import type { Properties } from "../../lib/routing/client.ts";
 import { Inspection } from "../../lib/routing/inspection.ts";
 import { bytesOf } from "../support/verdicts.ts";
 

@@ -1,10 +1,10 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Verdict } from "../../lib/protocol/detector.ts";
 import type { BackendEntry } from "../../lib/routing/backend_entry.ts";
-import type { RoutingStrategy } from "../../lib/routing/contracts.ts";
 import type { Inspection } from "../../lib/routing/inspection.ts";
 import type { PanicMode, Route } from "../../lib/routing/route.ts";
 import { Router } from "../../lib/routing/router.ts";
+import type { RoutingStrategy } from "../../lib/routing/routing_strategy.ts";
 import { strategies } from "../../lib/routing/strategies.ts";
 import { type RecordingLogger, recordingLogger } from "../telemetry/recording_logger.ts";
 import { type FakeBackendParts, fakeEntry } from "./fake_backend.ts";

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Verdict } from "../../lib/protocol/detector.ts";
-import type { PriorityTier, RoutingStrategy } from "../../lib/routing/contracts.ts";
+import type { PriorityTier } from "../../lib/routing/backend.ts";
+import type { RoutingStrategy } from "../../lib/routing/routing_strategy.ts";
 import { eligible, tierRank } from "../../lib/routing/selection.ts";
 
 type Ranking = RoutingStrategy["ranking"];

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { BackendStatus, PriorityTier, RoutingRequest } from "../../lib/routing/contracts.ts";
+import type { PriorityTier } from "../../lib/routing/backend.ts";
+import type { BackendStatus, RoutingRequest } from "../../lib/routing/routing_strategy.ts";
 import { strategies } from "../../lib/routing/strategies.ts";
 import { fakeEntry } from "./fake_backend.ts";
 import { inspectionOf } from "./inspections.ts";

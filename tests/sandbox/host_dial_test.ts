@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import type { BackendNetwork } from "../../lib/routing/backend_module.ts";
-import type { Connection, Dial } from "../../lib/routing/contracts.ts";
+import type { Connection, Dial } from "../../lib/routing/client.ts";
 import { DialGuard, DialRefused, type Resolve } from "../../lib/sandbox/host_dial.ts";
 
 const NO_NETWORK: BackendNetwork = {

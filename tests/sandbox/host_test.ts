@@ -5,14 +5,14 @@ import { BackendLoader } from "../../lib/engine/loader.ts";
 import { Multiplexer } from "../../lib/engine/multiplexer.ts";
 import { backendNetwork } from "../../lib/net/backend_network.ts";
 import { datagramBuffers } from "../../lib/net/datagram_buffers.ts";
-import { BackendEntry } from "../../lib/routing/backend_entry.ts";
-import type { BackendContext } from "../../lib/routing/backend_module.ts";
 import {
   type Backend,
   isConnectionBackend,
   isHealthCheckBackend,
   isMessageBackend,
-} from "../../lib/routing/contracts.ts";
+} from "../../lib/routing/backend.ts";
+import { BackendEntry } from "../../lib/routing/backend_entry.ts";
+import type { BackendContext } from "../../lib/routing/backend_module.ts";
 import { createGuestModule, type GuestModuleOptions } from "../../lib/sandbox/host.ts";
 import { exchange } from "../support/conversation.ts";
 import { countFds } from "../support/fds.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClientInfo, ClientWriter, Preview } from "../../lib/routing/contracts.ts";
+import type { ClientInfo, ClientWriter, Preview } from "../../lib/routing/client.ts";
 import { Guest } from "../../lib/sandbox/host_guest.ts";
 import { GuestReports } from "../../lib/sandbox/host_reports.ts";
 import type { GuestTransport } from "../../lib/sandbox/launcher.ts";

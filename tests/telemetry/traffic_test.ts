@@ -3,7 +3,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { BackendStatus, Properties } from "../../lib/routing/contracts.ts";
+import type { Properties } from "../../lib/routing/client.ts";
+import type { BackendStatus } from "../../lib/routing/routing_strategy.ts";
 import type { ConnectionStatus } from "../../lib/routing/traffic.ts";
 import { MetricsReporter } from "../../lib/telemetry/metrics.ts";
 import { trafficLog } from "../../lib/telemetry/traffic_log.ts";
