@@ -59,7 +59,9 @@ export function readBindingSpec(
   if (segments.length === 0) return void fail("it is empty");
   const publicText = identifierAt(segments, 0);
   const localText = identifierAt(segments, 1);
-  if (publicText === undefined || localText === undefined) return void fail("it needs two ports");
+  if (publicText === undefined || localText === undefined) {
+    return void fail(`it needs two ports, as in !:${publicText ?? 8080}, which maps none on the router`);
+  }
   const transportText = identifierAt(segments, 2);
   const [parameters, surplus] = segments.slice(transportText === undefined ? 2 : 3);
   if (parameters?.kind === "identifier") return void fail(`found "${parameters.text}" after the protocol`);

@@ -50,7 +50,7 @@ for (const [rule, spec, bindings] of accepted) {
 }
 
 const refused: readonly (readonly [rule: string, spec: string, problem: RegExp])[] = [
-  ["CFG-40 one port is too few", "80", /needs two ports/],
+  ["CFG-40 one port is too few", "80", /needs two ports, as in !:80, which maps none/],
   ["CFG-40 parameters are no port", "80:listen=true", /needs two ports/],
   ["CFG-40 a binding is not empty", "", /it is empty/],
   ["CFG-41 a word is no port", "http:8080", /public port "http" is not a port from 1 to 65535, "\?" for any/],
