@@ -1,6 +1,6 @@
 /**
  * Keeps work in order that could overtake itself: the sends of one socket, where the system takes most at once
- * but the first of a new one has to wait, and the changes of one multiplexer.
+ * but the first of a new one has to wait, and the changes of one multiplexer or supervisor.
  *
  * @module
  */

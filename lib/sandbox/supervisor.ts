@@ -7,6 +7,7 @@
 import { ConfigError } from "../config/errors.ts";
 import { hasSameExtensions } from "../engine/same_extensions.ts";
 import type { Config } from "../config/types.ts";
+import { InOrder } from "../net/in_order.ts";
 import type { Logger } from "../routing/logger.ts";
 import { errorsOf, type Fault } from "./control.ts";
 import { type EngineProcess, EngineStartError } from "./engine_process.ts";
@@ -57,12 +58,12 @@ export class Supervisor {
   readonly #finished = Promise.withResolvers<Outcome>();
   /** Every process there is, those that start or leave too. */
   readonly #processes = new Set<EngineProcess>();
+  readonly #changes = new InOrder();
   #workers: readonly Worker[] = [];
   #desired: Desired;
   #ports: Generation["ports"] = [];
   #stopping = false;
   #failure: Error | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
 
   /** A supervisor that does nothing until it is started. */
   constructor(desired: Desired, options: SupervisorOptions) {
@@ -80,7 +81,7 @@ export class Supervisor {
   async run(): Promise<Outcome> {
     try {
       this.#adopt(
-        await this.#exclusive(() =>
+        await this.#changes.run(() =>
           this.#start(this.#desired, { tentative: false, notices: this.#options.notices })
         ),
       );
@@ -93,7 +94,7 @@ export class Supervisor {
 
   /** Makes another configuration the one that runs. Answers why it is not; nothing if it is. */
   async apply(desired: Desired): Promise<readonly ConfigError[]> {
-    return await this.#exclusive(async () => {
+    return await this.#changes.run(async () => {
       if (this.#stopping) return [new ConfigError("pmmux is stopping")];
       const errors = this.#suffices(desired) ? await this.#change(desired) : await this.#takeOver(desired);
       if (errors.length === 0) this.#desired = desired;
@@ -109,7 +110,7 @@ export class Supervisor {
     for (const { restart } of this.#workers) clearTimeout(restart);
     const engines = [...this.#processes];
     for (const engine of engines) this.#expectEnd(engine);
-    this.#exclusive(async () => {
+    this.#changes.run(async () => {
       const statuses = await Promise.all(engines.map(({ ended }) => ended));
       const success = this.#failure === undefined && statuses.every((status) => status === 0);
       this.#finished.resolve({ success, error: this.#failure });
@@ -206,7 +207,7 @@ export class Supervisor {
       status,
       delay,
     });
-    worker.restart = setTimeout(() => void this.#exclusive(() => this.#restart(worker)), delay);
+    worker.restart = setTimeout(() => void this.#changes.run(() => this.#restart(worker)), delay);
   }
 
   async #restart(worker: Worker): Promise<void> {
@@ -250,13 +251,6 @@ export class Supervisor {
   #giveUp(error: Error): void {
     this.#failure = error;
     this.stop({ quick: false });
-  }
-
-  /** One change at a time. */
-  #exclusive<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(change);
-    this.#turn = turn.catch(() => {});
-    return turn;
   }
 }
 
