@@ -128,7 +128,7 @@ function checkOperands(
 ): void {
   for (const operand of operands) {
     if (known === undefined && !configured) {
-      reportAt("command line")(`found "${operand}", which is nothing here`);
+      reportAt("command line")(`found "${operand}", which this command does not take`);
     }
     if (!known || known.length === 0 || known.includes(operand)) continue;
     reportAt("command line")(`"${operand}" is unknown; ${suggest(operand, known)}`);

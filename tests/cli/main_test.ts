@@ -59,7 +59,7 @@ for (
     [
       "a command without operands takes none",
       ["version", "x"],
-      'pmmux: 1 error\n  command line: found "x", which is nothing here',
+      'pmmux: 1 error\n  command line: found "x", which this command does not take',
     ],
     [
       "a command without configuration takes no options of it",
