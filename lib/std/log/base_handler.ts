@@ -58,10 +58,10 @@ export abstract class BaseHandler {
   /** Writes a formatted record. */
   abstract log(msg: string): void;
 
-  /** Called by `setup` before the first record. */
+  /** Called before the first record. */
   setup(): void {}
 
-  /** Called by the next `setup`. */
+  /** Called when no more records come. */
   destroy(): void {}
 
   /** The same as {@linkcode BaseHandler.destroy}. */

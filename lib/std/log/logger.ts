@@ -14,22 +14,6 @@ export type GenericFunction = (...args: any[]) => any;
 /** What a message may be: a value, or a function that is called only if the message is logged. */
 type Message<T> = (T extends GenericFunction ? never : T) | (() => T);
 
-/** How one logger is set up. */
-export interface LoggerConfig {
-  /** The least severe messages it takes; INFO unless given. */
-  level?: LevelName;
-  /** The names of its handlers. */
-  handlers?: string[];
-}
-
-/** What `setup` takes. */
-export interface LogConfig {
-  /** The handlers by name. */
-  handlers?: { [name: string]: BaseHandler };
-  /** The loggers by name; `default` is the one that the bare functions use. */
-  loggers?: { [name: string]: LoggerConfig };
-}
-
 /** The fields of a {@linkcode LogRecord}. */
 export interface LogRecordOptions {
   /** The message as text. */

@@ -5,6 +5,4 @@
  */
 
 export * from "./closest_string.ts";
-export * from "./compare_similarity.ts";
 export * from "./levenshtein_distance.ts";
-export * from "./word_similarity_sort.ts";
