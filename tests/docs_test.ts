@@ -101,6 +101,28 @@ for (const { place, language, text } of blocks("toml", "yaml", "json")) {
   });
 }
 
+Deno.test("a project that lists a clone as the guide says has the library, without JSR", async () => {
+  const { blocks } = parsed.get("docs/library.md")!;
+  const directory = await Deno.makeTempDir({ prefix: "pmmux-test-" });
+  try {
+    const project = `${directory}/project`;
+    await Deno.mkdir(project);
+    await Deno.symlink(root, `${directory}/pmmux`);
+    await Deno.writeTextFile(`${project}/deno.json`, blocks.find(({ text }) => text.startsWith("{"))!.text);
+    await Deno.writeTextFile(`${project}/main.ts`, blocks.find(({ language }) => language === "ts")!.text);
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-lock", "--allow-net=127.0.0.1", "main.ts"],
+      cwd: project,
+      env: { JSR_URL: "http://127.0.0.1:1/" },
+    }).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assert(success, err);
+    assert(/^listening on port \d+$/m.test(out!), out);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("every option that is mentioned exists", () => {
   const own = commands.flatMap(({ options = [] }) => [...options]);
   const tables = [extendTable(coreOptions, invocationOptions), own];
