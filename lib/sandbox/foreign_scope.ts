@@ -6,9 +6,8 @@
 
 import { isModuleUrl } from "../config/module_url.ts";
 import type { BackendSpec, Config } from "../config/types.ts";
-import type { PermissionKind } from "../routing/backend_module.ts";
-import { type Grant, PERMISSION_KINDS } from "./grant.ts";
-import { type GuestPermissions, guestSettings, NPM_PACKAGES } from "./guest_permissions.ts";
+import type { Grant } from "./grant.ts";
+import { grantsOf, guestSettings } from "./guest_permissions.ts";
 import { guestModuleUrl, guestRequest } from "./guest_request.ts";
 import { guestSocket } from "./launch_socket.ts";
 
@@ -67,13 +66,6 @@ export function guestGrants(spec: BackendSpec, { directory }: ForeignScopeOption
 /** What `net=`, `read=` … permit. */
 function askedGrants(spec: BackendSpec, directory: string): Grant[] {
   return ownedBy(spec, grantsOf(guestSettings(spec, { directory }).permissions, (kind) => `${kind}=`));
-}
-
-function grantsOf(permissions: GuestPermissions, reason: (kind: PermissionKind) => string): Grant[] {
-  return PERMISSION_KINDS.flatMap((kind) =>
-    permissions[kind].filter((value) => value !== NPM_PACKAGES)
-      .map((value) => ({ kind, value, reason: reason(kind) }))
-  );
 }
 
 function ownedBy({ name }: BackendSpec, grants: readonly Grant[]): Grant[] {

@@ -20,9 +20,10 @@ import { ParameterError } from "../backends/parameters.ts";
 import { MAX_MILLISECONDS, parseWholeNumber } from "../config/whole_number.ts";
 import type { BackendSpec } from "../config/types.ts";
 import type { PermissionKind } from "../routing/backend_module.ts";
-import { ANYTHING, PERMISSION_KINDS } from "./grant.ts";
+import { ANYTHING, type Grant, PERMISSION_KINDS } from "./grant.ts";
 import { parseIntegrity } from "./module_source.ts";
 import { parseNetEntry } from "./net_list.ts";
+import { permissionFlags, permissionSet } from "./permission_list.ts";
 
 /** How a guest is kept apart from the engine. */
 export type Isolation = "process" | "worker" | "none" | `task:${string}`;
@@ -109,15 +110,21 @@ export function withModule(
   return add(permissions, "import", host);
 }
 
-/** The permissions as flags of `deno run`. Kinds without a value are not permitted at all. */
-export function permissionFlags(permissions: GuestPermissions): string[] {
-  const flags: string[] = [];
-  for (const kind of PERMISSION_KINDS) {
-    const values = permissions[kind].filter((value) => value !== NPM_PACKAGES);
-    if (values.includes(ANYTHING)) flags.push(`--allow-${kind}`);
-    else if (values.length > 0) flags.push(`--allow-${kind}=${values.join(",")}`);
-  }
-  return [...flags, ...importFlags(permissions.import)];
+/** The permissions as grants, each with its reason. Packages of npm take none. */
+export function grantsOf(permissions: GuestPermissions, reason: (kind: PermissionKind) => string): Grant[] {
+  return PERMISSION_KINDS.flatMap((kind) =>
+    permissions[kind].filter((value) => value !== NPM_PACKAGES)
+      .map((value) => ({ kind, value, reason: reason(kind) }))
+  );
+}
+
+/**
+ * The permissions as flags of `deno run`. Kinds without a value are not permitted at all.
+ *
+ * @throws {Error} for the user if a value has a comma, which flags cannot express.
+ */
+export function guestFlags(permissions: GuestPermissions): string[] {
+  return [...permissionFlags(grantsOf(permissions, (kind) => kind)), ...importFlags(permissions.import)];
 }
 
 /** The flags that forbid what an `import` list does not name: without a list, Deno permits a few well-known hosts. */
@@ -129,10 +136,8 @@ export function importFlags(values: readonly string[]): string[] {
 
 /** The permissions as a Worker is given them. */
 export function workerPermissions(permissions: GuestPermissions): Deno.PermissionOptionsObject {
-  return Object.fromEntries(PERMISSION_KINDS.map((kind) => {
-    const values = permissions[kind].filter((value) => value !== NPM_PACKAGES);
-    return [kind, values.includes(ANYTHING) ? true : values.length > 0 ? values : false];
-  }));
+  const permitted = permissionSet(grantsOf(permissions, (kind) => kind));
+  return Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, permitted[kind] ?? false]));
 }
 
 /** A spec as its module sees it. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type GuestPermissions, permissionFlags } from "./guest_permissions.ts";
+import { guestFlags, type GuestPermissions } from "./guest_permissions.ts";
 import { GUEST_PROGRAM, type GuestRequest } from "./launcher.ts";
 
 /** A guest process that is to be started. */
@@ -68,7 +68,7 @@ export function guestCommand(request: ProcessRequest, options: CommandOptions): 
       "--unstable-worker-options",
       ...(config === undefined ? ["--no-config", "--no-lock"] : [`--config=${config}`, "--frozen"]),
       `--v8-flags=${heap}`,
-      ...permissionFlags(withSocket(withProgram(permissions, program), socket)),
+      ...guestFlags(withSocket(withProgram(permissions, program), socket)),
       program,
       socket,
     ],

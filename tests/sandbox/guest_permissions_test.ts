@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ParameterError } from "../../lib/backends/parameters.ts";
 import {
+  guestFlags,
   guestSettings,
   moduleSpec,
-  permissionFlags,
   withModule,
   workerPermissions,
 } from "../../lib/sandbox/guest_permissions.ts";
@@ -120,15 +120,17 @@ test("a pinned module is handed over, and needs nothing", () => {
 });
 
 test("flags permit what is granted and nothing else", () => {
-  assertEquals(permissionFlags(NO_PERMISSIONS), ["--no-remote", "--no-npm"]);
+  assertEquals(guestFlags(NO_PERMISSIONS), ["--no-remote", "--no-npm"]);
   const permissions = { ...NO_PERMISSIONS, net: ["127.0.0.1:80", "[::1]"], env: ["*"], import: ["esm.sh"] };
-  assertEquals(permissionFlags(permissions), [
+  assertEquals(guestFlags(permissions), [
     "--allow-net=127.0.0.1:80,[::1]",
     "--allow-env",
     "--allow-import=esm.sh",
     "--no-npm",
   ]);
-  assertEquals(permissionFlags({ ...NO_PERMISSIONS, import: ["npm:"] }), ["--no-remote"]);
+  assertEquals(guestFlags({ ...NO_PERMISSIONS, import: ["npm:"] }), ["--no-remote"]);
+  const comma = withModule(NO_PERMISSIONS, { module: "file:///srv/a,b.ts", pinned: false });
+  assertThrows(() => guestFlags(comma), Error, 'Cannot permit read of "/srv/a,b.ts"');
 });
 
 test("a Worker gets the same permissions", () => {
