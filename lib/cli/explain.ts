@@ -77,12 +77,12 @@ export const explainCommand: Command = {
 
 /** Builds the backends as for live traffic, but no listener. Loaded only here: no other command needs it. */
 async function explain(config: Config, context: CommandContext): Promise<ClientExplanation> {
-  const { readQuestion } = await import("./explain_input.ts");
+  const { readAskedClient } = await import("./explain_input.ts");
   const { explainClient } = await import("./explain_negotiation.ts");
   const { routingOf } = await import("./explain_routing.ts");
   const { registerExtensions } = await import("../engine/extension_set.ts");
   const { Multiplexer } = await import("../engine/multiplexer.ts");
-  const question = await readQuestion(context, config);
+  const question = await readAskedClient(context, config);
   const { loader, strategies, negotiators } = await registerExtensions(config);
   const unheard = { ...config, portBindings: [], healthChecks: [] };
   await using multiplexer = new Multiplexer(unheard, { loader, strategies });

@@ -35,7 +35,7 @@ export interface Question<T> {
 }
 
 /** An answer, and what it took. */
-export interface Decision<T> {
+export interface Answer<T> {
   /** The answer. */
   readonly outcome: T;
   /** How many bytes were needed: of a stream the least that decide, of a session those of whole datagrams. */
@@ -47,12 +47,12 @@ export interface Decision<T> {
 }
 
 /** Answers a question about a client. */
-export function decide<T>(sent: Sent, question: Question<T>): Promise<Decision<T>> {
+export function decide<T>(sent: Sent, question: Question<T>): Promise<Answer<T>> {
   return sent.networkProtocol === "tcp" ? decideStream(sent, question) : decideSession(sent, question);
 }
 
 /** A certain answer stays, however many bytes follow; so the point where it becomes certain can be bisected. */
-async function decideStream<T>(sent: Sent, { judge, otherwise }: Question<T>): Promise<Decision<T>> {
+async function decideStream<T>(sent: Sent, { judge, otherwise }: Question<T>): Promise<Answer<T>> {
   const [stream] = sent.messages;
   const ask = async (bytes: number, ended = false) => {
     const inspection = inspect(sent);
@@ -75,7 +75,7 @@ async function decideStream<T>(sent: Sent, { judge, otherwise }: Question<T>): P
 }
 
 /** Further datagrams are looked at only where the first is the beginning of a QUIC handshake. */
-async function decideSession<T>(sent: Sent, { judge, otherwise }: Question<T>): Promise<Decision<T>> {
+async function decideSession<T>(sent: Sent, { judge, otherwise }: Question<T>): Promise<Answer<T>> {
   const { messages } = sent;
   const inspection = inspect(sent);
   inspection.bytes = messages[0];

@@ -28,8 +28,8 @@ const CLIENT_PORT = 50_000;
 /** The part of a context that says what is asked. */
 export type Asked = Pick<CommandContext, "option" | "values">;
 
-/** What is asked. */
-export interface Question {
+/** The client that is asked about. */
+export interface AskedClient {
   /** The client and its bytes. */
   readonly sent: Sent;
   /** The binding of the listener that it calls; undefined if none listens there. */
@@ -41,7 +41,7 @@ export interface Question {
  *
  * @throws {ConfigError} if an option's value is wrong, or bytes are given in more than one way.
  */
-export async function readQuestion(asked: Asked, config: Config): Promise<Question> {
+export async function readAskedClient(asked: Asked, config: Config): Promise<AskedClient> {
   const networkProtocol = asked.option("udp") === "true" ? "udp" : "tcp";
   const remote = { address: "127.0.0.1", port: CLIENT_PORT, ...endpointOption(asked, "client") };
   const called = endpointOption(asked, "local");

@@ -15,7 +15,7 @@ import type { ClientInfo, Connection } from "../routing/client.ts";
 import { Inspection } from "../routing/inspection.ts";
 import type { ConnectionNegotiator } from "../routing/negotiator.ts";
 import type { Sent } from "./explain_decision.ts";
-import type { Question } from "./explain_input.ts";
+import type { AskedClient } from "./explain_input.ts";
 import { explainRoute, type Explanation, type Routing } from "./explain_route.ts";
 
 /** Why a client goes where it goes, from the first byte on. */
@@ -36,7 +36,7 @@ export interface ExplainOptions {
 
 /** Explains where a client goes: through the steps before routing, then as {@linkcode explainRoute} does. */
 export async function explainClient(
-  { sent, binding }: Question,
+  { sent, binding }: AskedClient,
   { config, negotiators, routing }: ExplainOptions,
 ): Promise<ClientExplanation> {
   const { sent: routed, consumed, rejected } = await negotiate(sent, { binding, config, negotiators });

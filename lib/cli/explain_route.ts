@@ -12,7 +12,7 @@ import type { ClientInfo } from "../routing/client.ts";
 import { Router } from "../routing/router.ts";
 import type { RoutingStrategy } from "../routing/routing_strategy.ts";
 import { eligible } from "../routing/selection.ts";
-import { decide, type Decision, type Judge, type Sent } from "./explain_decision.ts";
+import { type Answer, decide, type Judge, type Sent } from "./explain_decision.ts";
 
 /** A verdict, and what it took. */
 export interface VerdictExplanation {
@@ -130,7 +130,7 @@ async function explainBackend(entry: BackendEntry, sent: Sent): Promise<BackendE
   return { backend: name, protocol, priorityTier, ...all, matchers };
 }
 
-function verdictOf({ outcome, bytes, atEnd }: Decision<Verdict>): VerdictExplanation {
+function verdictOf({ outcome, bytes, atEnd }: Answer<Verdict>): VerdictExplanation {
   return { verdict: outcome === "match" ? "match" : "mismatch", bytes, atEnd };
 }
 

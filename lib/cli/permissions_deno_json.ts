@@ -9,7 +9,7 @@ import { importFlags, NPM_PACKAGES } from "../sandbox/guest_permissions.ts";
 import { GUEST_PROGRAM } from "../sandbox/launcher.ts";
 import { permissionFlags, type PermissionSet, permissionSet } from "../sandbox/permission_list.ts";
 import { scopeOfBackend } from "../sandbox/scope.ts";
-import type { GuestPermissions, Permissions } from "./permissions_of.ts";
+import type { GuestScope, Permissions } from "./permissions_of.ts";
 
 /** A task of a deno.json. */
 export interface Task {
@@ -108,7 +108,7 @@ function supervisorTask({ configFile }: DenoJsonOptions): Task {
   };
 }
 
-function guestTask({ name, module, scope }: GuestPermissions): Task {
+function guestTask({ name, module, scope }: GuestScope): Task {
   const reason = "the way to its host";
   const whole: Scope = [
     ...scope,

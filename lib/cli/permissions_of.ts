@@ -13,7 +13,7 @@ import type { Scope } from "../sandbox/grant.ts";
 import { scope } from "../sandbox/scope.ts";
 
 /** A foreign backend with a process of its own. */
-export interface GuestPermissions {
+export interface GuestScope {
   /** The backend's name. */
   readonly name: string;
   /** The specifier of its module. */
@@ -29,7 +29,7 @@ export interface Permissions {
   /** What the process that carries traffic is permitted. */
   readonly engine: Scope;
   /** The guests. */
-  readonly guests: readonly GuestPermissions[];
+  readonly guests: readonly GuestScope[];
   /** Modules that run in the engine with all its permissions. */
   readonly trusted: readonly string[];
 }

@@ -26,7 +26,7 @@ export interface CommandOptions {
 }
 
 /** A command to be run with nothing but these variables in its environment. */
-export interface GuestCommand {
+export interface GuestCommandLine {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Whether the other variables of the starter are handed on. */
@@ -47,7 +47,7 @@ const ALWAYS = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
 const MIB = 1024 * 1024;
 
 /** Builds the arguments and the environment of `deno` for a guest. */
-export function guestCommand(request: ProcessRequest, options: CommandOptions): GuestCommand {
+export function guestCommand(request: ProcessRequest, options: CommandOptions): GuestCommandLine {
   const heap = `--max-old-space-size=${Math.floor(request.memoryLimit / MIB)}`;
   const { isolation, socket, permissions } = request;
   if (isolation.startsWith("task:")) {
