@@ -46,9 +46,11 @@ export interface Command {
 
 /** All options that a command takes, of those that end up in the configuration and its own. */
 export function optionsOf(command: Command, options: OptionTable): OptionTable {
-  const own = extendTable(invocationOptions, command.options ?? []);
-  if (command.configured) return extendTable(own, options);
-  return command.extensible ? extendTable(own, options.filter(({ key }) => key === "extensions")) : own;
+  const { configured, extensible = false } = command;
+  const known = invocationOptions.filter(({ key }) => configured || extensible || key !== "configFile");
+  const own = extendTable(known, command.options ?? []);
+  if (configured) return extendTable(own, options);
+  return extensible ? extendTable(own, options.filter(({ key }) => key === "extensions")) : own;
 }
 
 /** What a command works with. */

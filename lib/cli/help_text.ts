@@ -101,7 +101,7 @@ export function generalHelp(commands: readonly Command[], style: HelpOptions): s
 export function commandHelp(command: Command, style: HelpOptions): string {
   const { name, summary, usage } = command;
   const table = optionsOf(command, style.options ?? coreOptions);
-  const shown = [...table.filter(notOfInvocation), ...invocationOptions];
+  const shown = [...table.filter((option) => !ofInvocation(option)), ...table.filter(ofInvocation)];
   return [
     `pmmux ${name}: ${summary}`,
     "",
@@ -113,8 +113,8 @@ export function commandHelp(command: Command, style: HelpOptions): string {
 }
 
 /** What every command takes stands at the end. */
-function notOfInvocation({ key }: Option): boolean {
-  return invocationOptions.every((option) => option.key !== key);
+function ofInvocation({ key }: Option): boolean {
+  return invocationOptions.some((option) => option.key === key);
 }
 
 function shellLine({ options }: Example): string {

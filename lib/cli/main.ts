@@ -115,7 +115,11 @@ async function survey(
   try {
     const table = optionsOf(command, options);
     const sources = await readSources(args, { table, host: { ...host, ...host.unasked } });
-    return { repertoire: await repertoireOf(sources) };
+    const repertoire = await repertoireOf(sources);
+    // Commands that read the configuration tell this with everything else.
+    return command.configured || sources.unreadable === undefined
+      ? { repertoire }
+      : { repertoire, fault: sources.unreadable };
   } catch (error) {
     if (error instanceof ConfigError) return { repertoire: ownRepertoire, fault: error };
     throw error;

@@ -7,7 +7,7 @@
 import { laterCapability } from "./later_capabilities.ts";
 import { nearest } from "./nearest.ts";
 import { findOption, type OptionTable } from "./option_table.ts";
-import { coreOptions } from "./options.ts";
+import { coreOptions, invocationOptions } from "./options.ts";
 
 /**
  * A message about a name that `table` does not have, or has for the command line only. `rightNames` are the
@@ -20,7 +20,8 @@ export function describeUnknownOption(
   const key = name.replace(/^pmmux__/i, "");
   const known = findOption(table, key);
   if (known?.invocation) return "is an option of the command line only";
-  if (known === undefined && findOption(coreOptions, key)) return "does not go with this command";
+  const elsewhere = findOption(coreOptions, key) ?? findOption(invocationOptions, key);
+  if (known === undefined && elsewhere) return "does not go with this command";
   const capability = laterCapability(key);
   if (capability) return `this version of pmmux does not have ${capability} yet`;
   const right = nearest(name, rightNames);

@@ -67,6 +67,16 @@ for (
       "pmmux: 1 error\n  command line: -q: does not go with this command",
     ],
     [
+      "a command that reads no file takes none",
+      ["demo", "-c", "pmmux.toml"],
+      "pmmux: 1 error\n  command line: -c: does not go with this command",
+    ],
+    [
+      "a file that is named and missing is told by commands that look only for extensions in it",
+      ["schema", "-c", "missing.toml"],
+      "pmmux: 1 error\n  missing.toml: cannot read the configuration file: there is no such file",
+    ],
+    [
       "CLI-55 what the original can install is copied here",
       ["install"],
       'pmmux: "install" is no command; copy docs/pmmux.service to /etc/systemd/system, and enable it with systemctl',
