@@ -111,8 +111,12 @@ function scalarValues(value: unknown, { source, reportAt }: Place): GivenValue[]
 
 function listValues(option: ListOption, value: unknown, { source, reportAt }: Place): GivenValue[] {
   const items = listItems(option, value);
+  const areAllNumbers = items.every(({ name }) => name === undefined || isNumber(name));
   return items.flatMap(({ label, item, name }) => {
     const place = `${source}${label}`;
+    if (!areAllNumbers && isNumber(name ?? "")) {
+      reportAt(place)("loses its place in a map, where numbers come first; give the backends as a list");
+    }
     const written = name === undefined
       ? readElement(option, item, reportAt(place))
       : backendSegments(item, { name, report: reportAt(place) });

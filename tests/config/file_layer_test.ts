@@ -387,6 +387,13 @@ const wrong: readonly (readonly [rule: string, text: string, faults: readonly st
   ["a backend in a map is a mapping", "backends: {web: 'pass:a=1'}", [
     "backends.web: must be a mapping of keys to values",
   ]],
+  [
+    "the order of backends is that of the file",
+    "backends: {web: {protocol: noop}, 8080: {protocol: noop}, 80: {protocol: noop}}",
+    ["80", "8080"].map((name) =>
+      `backends.${name}: loses its place in a map, where numbers come first; give the backends as a list`
+    ),
+  ],
   ["a backend has a protocol", "backends: {web: {target.ip: 1.2.3.4}}", [
     "backends.web: protocol is missing; it must be the name or URL of a backend protocol",
   ]],
