@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maskUrls, maskValue } from "../config/secrets.ts";
 import type { NetworkProtocol } from "../config/types.ts";
 import type { Facts, Verdict } from "../protocol/detector.ts";
 import type { PriorityTier } from "../routing/backend.ts";
@@ -28,7 +29,7 @@ export interface VerdictExplanation {
 export interface MatcherExplanation extends VerdictExplanation {
   /** The parameter as written. */
   readonly matcher: string;
-  /** Its value as written. */
+  /** Its value as written, unless it is secret. */
   readonly value: string;
 }
 
@@ -124,10 +125,10 @@ async function explainBackend(entry: BackendEntry, sent: Sent): Promise<BackendE
   const matchers: MatcherExplanation[] = [];
   for (const matcher of entry.matchers) {
     const explained = await ask((inspection) => matcher.evaluate(inspection));
-    matchers.push({ matcher: matcher.key, value: matcher.value, ...explained });
+    matchers.push({ matcher: matcher.key, value: maskValue(matcher.key, matcher.value), ...explained });
   }
   const all = await ask((inspection) => entry.wants(inspection, signal));
-  return { backend: name, protocol, priorityTier, ...all, matchers };
+  return { backend: name, protocol: maskUrls(protocol), priorityTier, ...all, matchers };
 }
 
 function verdictOf({ outcome, bytes, atEnd }: Answer<Verdict>): VerdictExplanation {

@@ -5,6 +5,7 @@
  */
 
 import { hostAndPort } from "../config/address.ts";
+import { maskValue } from "../config/secrets.ts";
 import type { Config } from "../config/types.ts";
 import { isMatcher } from "../routing/matchers.ts";
 import type { BackendStatus } from "../routing/routing_strategy.ts";
@@ -46,9 +47,9 @@ function describeListener({ networkProtocol, address, port }: ListenerInfo): str
 }
 
 function describeBackend({ spec, properties, priorityTier }: BackendStatus): string {
-  const where = Object.entries(properties).map(([key, value]) => `${key}=${value}`).join(",");
-  const when = Object.entries(spec.parameters).filter(([key]) => isMatcher(key))
-    .map(([key, value]) => `${key}=${value}`).join(" and ");
+  const pair = ([key, value]: [string, string]) => `${key}=${maskValue(key, value)}`;
+  const where = Object.entries(properties).map(pair).join(",");
+  const when = Object.entries(spec.parameters).filter(([key]) => isMatcher(key)).map(pair).join(" and ");
   const tier = priorityTier === "normal" ? "" : ` (${priorityTier})`;
   return `${spec.name} → ${spec.protocol}${where && ` ${where}`}${tier}${when && ` when ${when}`}`;
 }

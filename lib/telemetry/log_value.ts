@@ -49,10 +49,10 @@ export function escapeInvisible(text: string): string {
   return text.replace(INVISIBLE, (character) => SHORT_ESCAPES[character] ?? unicodeEscapes(character));
 }
 
-/** A text cut to a bounded length, with passwords in URLs masked. */
+/** A text cut to a bounded length, with what is secret in URLs and paths masked. */
 export function boundedText(text: string): string {
   const cut = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}… (${text.length} characters)`;
-  return cut.includes("://") ? maskUrls(cut) : cut;
+  return /:\/\/|\?/.test(cut) ? maskUrls(cut) : cut;
 }
 
 function convert(name: string, value: unknown, depth: number): LogValue {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { maskUrls } from "../config/secrets.ts";
 import type { BackendStatus } from "../routing/routing_strategy.ts";
 import type { ConnectionStatus, TrafficObserver } from "../routing/traffic.ts";
 import type { Counter, Duration } from "./instruments.ts";
@@ -229,7 +230,7 @@ export function labelsOf(
 ): { backend: string; protocol: string; network_protocol: string } {
   return {
     backend: spec.name,
-    protocol: spec.protocol,
+    protocol: maskUrls(spec.protocol),
     network_protocol: networkProtocol === "tcp" ? "Tcp" : "Udp",
   };
 }

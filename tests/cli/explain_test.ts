@@ -50,6 +50,16 @@ Deno.test({
 });
 
 Deno.test({
+  name: "explain masks the secrets of conditions and of URLs of modules",
+  async fn() {
+    const url = new URL("../../docs/examples/echo.ts?token=hunter2", import.meta.url).href;
+    const { backends } = await explain(`-b=a:"${url}":property[x.token]=hunter2`, "--text", "x");
+    assertEquals(backends[0]!.matchers[0]!.value, "***");
+    assertEquals(JSON.stringify(backends).includes("hunter2"), false);
+  },
+});
+
+Deno.test({
   name: "what is decided only because nothing more comes is said to be so",
   permissions: "none",
   async fn() {

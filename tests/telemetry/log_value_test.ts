@@ -18,10 +18,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: "user information in URLs is masked, in errors too",
+  name: "user information and secret queries in URLs and paths are masked, in errors too",
   permissions: "none",
   fn() {
     assertEquals(logValue("gateway", "http://admin:hunter2@10.0.0.1/"), "http://***@10.0.0.1/");
+    assertEquals(logValue("protocol", "./x.ts?v=1&token=hunter2"), "./x.ts?v=1&token=***");
     const error = new Error("cannot reach https://u:hunter2@example.com");
     assertEquals(logValue("error", error), "cannot reach https://***@example.com");
   },

@@ -8,7 +8,7 @@ import type { BackendStatus } from "../../lib/routing/routing_strategy.ts";
 import type { ConnectionStatus } from "../../lib/routing/traffic.ts";
 import { MetricsReporter } from "../../lib/telemetry/metrics.ts";
 import { trafficLog } from "../../lib/telemetry/traffic_log.ts";
-import { TrafficMetrics } from "../../lib/telemetry/traffic_metrics.ts";
+import { labelsOf, TrafficMetrics } from "../../lib/telemetry/traffic_metrics.ts";
 import { recordingLogger } from "./recording_logger.ts";
 
 const TLS = { detected: "tls", sni: "a.example" };
@@ -39,6 +39,16 @@ Deno.test({
       [{ backend: "web", network_protocol: "Tcp", detected: "ssh" }, 1],
       [{ backend: "web", network_protocol: "Udp", detected: "dns" }, 1],
     ]);
+  },
+});
+
+Deno.test({
+  name: "a module's URL is a label without its secrets",
+  permissions: "none",
+  fn() {
+    const spec = { name: "web", protocol: "https://me:hunter2@host/x.ts?token=hunter2", parameters: {} };
+    const labels = labelsOf({ spec, networkProtocol: "tcp" } as BackendStatus);
+    assertEquals(labels.protocol, "https://***@host/x.ts?token=***");
   },
 });
 
