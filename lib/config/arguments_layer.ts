@@ -55,23 +55,21 @@ export function parseArguments(
   });
   const given = new Map<string, Given>();
   for (const option of table) {
-    const values = [parsed[option.name] ?? []].flat().map(String);
+    const texts = [parsed[option.name] ?? []].flat().map(String);
     const source = `${SOURCE}: --${option.name}`;
-    if (values.length === 0) continue;
-    if (option.kind !== "list" && values.length > 1) {
-      reportAt(source)(`given ${values.length} times; it takes one value`);
-    } else if (values.includes("")) {
-      reportAt(source)("needs a value");
-    } else if (option.kind === "flag" && option.invocation && !/^(true|false)$/i.test(values[0]!)) {
-      reportAt(source)(`"${values[0]}" is not true or false`);
+    const place = (index: number) =>
+      option.kind === "list" ? `${SOURCE}: ${option.plural}[${index}]` : source;
+    const values = texts.map((written, index) => ({ source: place(index), written }))
+      .filter(({ written }) => written !== "");
+    if (values.length < texts.length) reportAt(source)("needs a value");
+    if (option.kind !== "list" && texts.length > 1) {
+      reportAt(source)(`given ${texts.length} times; it takes one value`);
+    } else if (values.length === 0) {
+      continue;
+    } else if (option.kind === "flag" && option.invocation && !/^(true|false)$/i.test(texts[0]!)) {
+      reportAt(source)(`"${texts[0]}" is not true or false`);
     } else {
-      const list = option.kind === "list" ? option.plural : undefined;
-      const place = (index: number) => list === undefined ? source : `${SOURCE}: ${list}[${index}]`;
-      given.set(option.key, {
-        option,
-        source,
-        values: values.map((written, index) => ({ source: place(index), written })),
-      });
+      given.set(option.key, { option, source, values });
     }
   }
   return { given, operands: parsed._.map(String) };

@@ -3,6 +3,17 @@ import { loadConfig } from "../../lib/config/load_config.ts";
 import { faults, load, toml, yaml } from "./load.ts";
 
 Deno.test({
+  name: "an empty element hides no fault of the others",
+  permissions: "none",
+  fn: () => {
+    assertEquals(faults({ args: ["-b", "", "-b", "web"] }).map((fault) => fault.split(";")[0]), [
+      "command line: --backend: needs a value",
+      'command line: backends[1]: cannot read the backend spec: backend "web" has no protocol',
+    ]);
+  },
+});
+
+Deno.test({
   name: "CLI-41 the command line outranks the environment, the environment the file, the file the defaults",
   permissions: "none",
   fn: () => {
