@@ -14,10 +14,10 @@ import { describeRange, PORT_RANGE, type Range } from "./whole_number.ts";
 export type ParameterValue = string | number | boolean | ParameterValue[] | { [key: string]: ParameterValue };
 
 const text = z.string({ error: "must be a text" });
-const number = z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value));
-const scalar = z.union([text, number, z.boolean()], {
-  error: "must be a text, a number in the range that numbers are exact in, or true or false",
+const number = z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
+  error: "is a number that is too large to be exact: put it in quotes",
 });
+const scalar = z.union([text, number, z.boolean()], { error: "must be a text, a number, true or false" });
 const word = (words: readonly string[]) => z.union([z.enum(words), text], { error: "must be a text" });
 
 const parameterValue: z.ZodType<ParameterValue> = z.lazy(() =>

@@ -117,7 +117,7 @@ function validate<T>(
     } else if (key === "") {
       report("must be a mapping of keys to values");
     } else {
-      const missing = !Object.hasOwn(mapping as object, key);
+      const missing = !Object.hasOwn(mapping as object, issue.path[0]!);
       report(missing ? `${key} is missing; it ${issue.message}` : `${key} ${issue.message}`);
     }
   }

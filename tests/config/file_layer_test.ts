@@ -403,6 +403,13 @@ const wrong: readonly (readonly [rule: string, text: string, faults: readonly st
   ["a parameter has a value", "backends: {web: {protocol: pass, target: null}}", [
     "backends.web: target must be a text, a number, true, false, or a list of these",
   ]],
+  [
+    "a parameter is as exact as it is written",
+    "backends: {web: {protocol: pass, a: 12345678901234567890, b: [1, 12345678901234567890]}}",
+    ["a", "b.1"].map((key) =>
+      `backends.web: ${key} is a number that is too large to be exact: put it in quotes`
+    ),
+  ],
   ["a parameter is given once", "backends: {web: {protocol: pass, a.b: 1, a: {b: 2}}}", [
     "backends.web: a.b is given twice: as one key and as nested keys",
   ]],
