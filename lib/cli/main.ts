@@ -89,6 +89,11 @@ async function dispatch(args: readonly string[], options: Required<MainOptions>)
     host.out(named ? commandHelp(command, style) : generalHelp(commands, style));
     return EXIT_OK;
   }
+  const late = named ? undefined : parsed.operands.find((word) => commands.some((it) => it.name === word));
+  if (late !== undefined) {
+    host.err(`pmmux: the command comes first, its options behind it: pmmux ${late} …`);
+    return EXIT_BAD_INPUT;
+  }
   checkOperands(command, { operands: parsed.operands, reportAt });
   // The configuration tells the faults of its options together with all its others.
   if (errors.length > 0 && !command.configured) return printErrors(errors, host);

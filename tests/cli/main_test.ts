@@ -95,7 +95,12 @@ for (
     [
       "the command comes first",
       ["-q", "1", "check"],
-      'pmmux: 1 error\n  command line: found "check", which belongs to no option; ' +
+      "pmmux: the command comes first, its options behind it: pmmux check …",
+    ],
+    [
+      "what belongs to no option is no command either",
+      ["-q", "1", "chek"],
+      'pmmux: 1 error\n  command line: found "chek", which belongs to no option; ' +
       "every value needs its option's name before it, as in -b one -b two",
     ],
     [
