@@ -18,7 +18,8 @@ const number = z.number().refine((value) => !Number.isInteger(value) || Number.i
   error: "is a number that is too large to be exact: put it in quotes",
 });
 const scalar = z.union([text, number, z.boolean()], { error: "must be a text, a number, true or false" });
-const word = (words: readonly string[]) => z.union([z.enum(words), text], { error: "must be a text" });
+const word = (words: readonly string[], more: readonly string[] = []) =>
+  z.union([z.enum(words), textLike([...words, ...more].map(inAnyCase))], { error: "must be a text" });
 
 const parameterValue: z.ZodType<ParameterValue> = z.lazy(() =>
   z.union([scalar, z.array(scalar), z.record(z.string(), parameterValue)], {
@@ -65,9 +66,9 @@ export const namedBackendMapping: z.ZodType<NamedBackendMapping> = backend.exten
 export const bindingMapping: z.ZodType<BindingMapping> = z.strictObject({
   public: portOr(["auto", "none", "?", "!"]).optional(),
   local: portOr(["auto", "?"]),
-  protocol: word(["tcp", "udp"]).optional(),
+  protocol: word(["tcp", "udp"], ["0", "1", ""]).optional(),
   "bind-address": text.optional(),
-  listen: z.union([z.boolean(), text], { error: "must be true or false" }).optional(),
+  listen: flag("must be true or false").optional(),
   "proxy-protocol": word(["accept", "require"]).optional(),
   "proxy-protocol-from": z.union([text, z.array(text)], { error: "must be a list of networks" }).optional(),
 }).meta({ id: "binding" });
@@ -104,7 +105,11 @@ export function fileSchema(table: OptionTable): z.ZodType {
 function optionSchema(option: Option): z.ZodType {
   const description = option.help;
   const fallback = option.kind === "list" ? undefined : option.default;
-  return valueSchema(option).meta({ description, ...(fallback !== undefined && { default: fallback }) });
+  // A key that YAML has without a value gives nothing.
+  return valueSchema(option).nullable().meta({
+    description,
+    ...(fallback !== undefined && { default: fallback }),
+  });
 }
 
 function valueSchema(option: Option): z.ZodType {
@@ -112,10 +117,14 @@ function valueSchema(option: Option): z.ZodType {
     case "integer":
       return wholeNumber(option.range);
     case "flag":
-      return z.union([z.boolean(), text]);
+      return flag();
     case "choice":
+      if (option.open) return z.union([z.enum(option.choices), text]);
       return option.numbered
-        ? z.union([word(option.choices), z.int().min(0).max(option.choices.length - 1)])
+        ? z.union([
+          word(option.choices, [...option.choices.keys()].map(String)),
+          z.int().min(0).max(option.choices.length - 1),
+        ])
         : word(option.choices);
     case "list": {
       const element = z.union(ELEMENTS[option.element]);
@@ -129,7 +138,21 @@ function valueSchema(option: Option): z.ZodType {
 
 function wholeNumber(range: Range): z.ZodType<string | number> {
   const error = `must be a whole number ${describeRange(range)}`;
-  return z.union([intIn(range, error), text], { error });
+  return z.union([intIn(range, error), textLike(["\\d+"])], { error });
+}
+
+function flag(error?: string): z.ZodType<boolean | string> {
+  return z.union([z.boolean(), textLike(["true", "false"].map(inAnyCase))], { error });
+}
+
+/** A text of which JSON Schema tells the patterns. Whether it is right is found out once its variables are known. */
+function textLike(patterns: readonly string[]): z.ZodType<string> {
+  return text.meta({ pattern: `^\\s*(${patterns.join("|")})\\s*$|\\{\\{env:` });
+}
+
+/** A pattern for a word in any case; JSON Schema has no flag for that. */
+export function inAnyCase(word: string): string {
+  return word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
 function intIn(range: Range, error: string): z.ZodType<number> {
@@ -140,5 +163,5 @@ function portOr(words: readonly string[]): z.ZodType<string | number> {
   const error = `must be a port ${describeRange(PORT_RANGE)}, ${
     words.map((word) => `"${word}"`).join(" or ")
   }`;
-  return z.union([intIn(PORT_RANGE, error), z.enum(words), text], { error });
+  return z.union([intIn(PORT_RANGE, error), z.enum(words), textLike(["\\d+"])], { error });
 }
