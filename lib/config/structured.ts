@@ -18,6 +18,7 @@ import {
   type ParameterValue,
 } from "./file_schema.ts";
 import { suggest } from "./nearest.ts";
+import { maskValue } from "./secrets.ts";
 
 const BINDING_KEYS = ["public", "local", "protocol", ...BINDING_PARAMETERS];
 const PORT_WORDS = new Map([["auto", "?"], ["none", "!"]]);
@@ -94,7 +95,9 @@ function valueText(
   if (!Array.isArray(value)) return String(value);
   const items = value.map(String);
   const open = items.find((item) => item.endsWith("\\"));
-  if (open !== undefined) report(`${key} has the element "${open}"; an element cannot end in a backslash`);
+  if (open !== undefined) {
+    report(`${key} has the element "${maskValue(key, open)}"; an element cannot end in a backslash`);
+  }
   return items.map(protectSemicolons).join(";");
 }
 

@@ -9,6 +9,9 @@ const inputs: Readonly<Record<string, ConfigInput>> = {
   "a YAML value that begins like a tag": yaml("pmmux:\n  password: !hunter2"),
   "a YAML value that begins like a tag with a handle": yaml("pmmux:\n  password: !x!hunter2 a"),
   "a YAML value that begins like an alias": yaml("pmmux:\n  password: *hunter2"),
+  "a list whose element ends in a backslash": yaml(
+    "pmmux:\n  backends: {w: {protocol: noop, db: {password: ['hunter2\\', b]}}}",
+  ),
   "a secret of a health check that is cut by a colon": { args: ["-z", "pass:w:token=hun:hunter2"] },
   "a secret of a backend that is cut by a colon": { args: ["-b", "web:noop:password=hun:hunter2"] },
 };
