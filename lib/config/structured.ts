@@ -113,7 +113,8 @@ function validate<T>(
 ): T | undefined {
   const result = schema.safeParse(mapping);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) {
+  const { issues } = result.error;
+  for (const issue of issues) {
     const key = issue.path.join(".");
     if (issue.code === "unrecognized_keys") {
       for (const unknown of issue.keys) report(`"${unknown}" is unknown: ${suggest(unknown, keys)}`);
@@ -124,5 +125,9 @@ function validate<T>(
       report(missing ? `${key} is missing; it ${issue.message}` : `${key} ${issue.message}`);
     }
   }
-  return undefined;
+  const unknown = issues.flatMap((issue) => issue.code === "unrecognized_keys" ? issue.keys : []);
+  if (issues.some(({ code }) => code !== "unrecognized_keys")) return undefined;
+  // What the known keys say is looked at all the same.
+  const rest = Object.entries(mapping as object).filter(([key]) => !unknown.includes(key));
+  return validate(schema, Object.fromEntries(rest), { report, keys });
 }

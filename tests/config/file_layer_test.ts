@@ -419,6 +419,15 @@ const wrong: readonly (readonly [rule: string, text: string, faults: readonly st
   ["a binding's keys are known", "port-bindings: [{local: 80, bind-adress: x}]", [
     'port-bindings[0]: "bind-adress" is unknown: did you mean "bind-address"?',
   ]],
+  [
+    "an unknown key of a binding hides no fault of the others",
+    "port-bindings: [{local: 80, x: 1, protocol: tpc}]",
+    [
+      'port-bindings[0]: "x" is unknown: known are public, local, protocol, bind-address, listen, ' +
+      "proxy-protocol, proxy-protocol-from",
+      'port-bindings[0]: protocol "tpc" is unknown: did you mean "tcp"?',
+    ],
+  ],
   ["a binding has a local port", "port-bindings: [{public: 80}]", [
     'port-bindings[0]: local is missing; it must be a port from 1 to 65535, "auto" or "?"',
   ]],
