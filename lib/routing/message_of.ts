@@ -4,10 +4,17 @@
  * @module
  */
 
-/** The message of an error, or the text of whatever else was thrown: it need not even have one. */
+// deno-lint-ignore no-control-regex
+const COLOURS = /\u001b\[[0-9;]*m/g;
+
+/**
+ * The message of an error, or the text of whatever else was thrown: it need not even have one. Deno's messages about
+ * modules have several lines, and colours.
+ */
 export function messageOf(thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
+    const text = String(thrown instanceof Error ? thrown.message : thrown);
+    return text.replace(COLOURS, "").replace(/\n\s*/g, " ");
   } catch {
     return "something that cannot be shown was thrown";
   }

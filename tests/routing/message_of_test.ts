@@ -13,6 +13,7 @@ for (
     ["an error", new TypeError("no route"), "no route"],
     ["an error whose message is no text", Object.assign(new Error(), { message: 7 }), "7"],
     ["a text", "no route", "no route"],
+    ["a module that is not there", "not there\n    at \u001b[36mx.ts\u001b[0m:1", "not there at x.ts:1"],
     ["nothing", undefined, "undefined"],
     ["a symbol", Symbol("x"), "Symbol(x)"],
     ["an object without a prototype", Object.create(null), unspeakable],
