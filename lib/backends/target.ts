@@ -19,16 +19,21 @@ export const TARGET_PARAMETERS = ["target.ip", "target.host", "target.port", "ta
  * these if several are.
  */
 export function targetOf(spec: BackendSpec): Dial {
-  const { "target.ip": ip, "target.host": host, "target.path": path } = spec.parameters;
+  const { "target.ip": ip, "target.host": host, "target.path": path, "target.port": port } = spec.parameters;
   const given = Object.entries({ "target.ip": ip, "target.host": host, "target.path": path })
     .filter(([, value]) => value !== undefined).map(([name]) => name);
   if (given.length > 1) throw new ParameterError(spec, given.join(" and "), "exclude each other");
+  if (path !== undefined && port !== undefined) {
+    throw new ParameterError(spec, "target.path and target.port", "exclude each other");
+  }
   if (path !== undefined) return { transport: "unix", path: unixPath(spec, path) };
   return readEach({
     hostname: () => host === undefined ? ipAddress(spec) : hostName(spec, host),
     port: () => requiredPort(spec, "target.port"),
   });
 }
+
+const encoder = new TextEncoder();
 
 /** The target as properties for display. */
 export function describeTarget({ transport, hostname, port, path }: Dial): Properties {
@@ -38,11 +43,11 @@ export function describeTarget({ transport, hostname, port, path }: Dial): Prope
 }
 
 function unixPath(spec: BackendSpec, path: string): string {
-  if (path.startsWith("/") && path.length <= 107) return path;
+  if (path.startsWith("/") && encoder.encode(path).length <= 107) return path;
   throw new ParameterError(
     spec,
     "target.path",
-    `is "${path}", but must be an absolute path of up to 107 characters`,
+    `is "${path}", but must be an absolute path of up to 107 bytes`,
   );
 }
 

@@ -61,7 +61,13 @@ for (
     ],
     ["a URL", { "target.host": "http://a", "target.port": "1" }, 'target.host is "http://a", but must be'],
     ["a relative path", { "target.path": "a.sock" }, 'target.path is "a.sock", but must be an absolute path'],
-    ["a path that is too long", { "target.path": `/${"x".repeat(107)}` }, "of up to 107 characters"],
+    ["a path that is too long", { "target.path": `/${"x".repeat(107)}` }, "of up to 107 bytes"],
+    ["a path of too many bytes", { "target.path": `/${"é".repeat(54)}` }, "of up to 107 bytes"],
+    [
+      "a path with a port",
+      { "target.path": "/a.sock", "target.port": "1" },
+      "target.path and target.port exclude each other",
+    ],
     [
       "two targets",
       { "target.ip": "127.0.0.1", "target.host": "a", "target.port": "1" },
