@@ -48,16 +48,20 @@ export class Expander {
 
   /** A text with its placeholders replaced; variables that are not set are reported. */
   text(written: string, label = ""): string {
+    const place = label && `${label}: `;
     const expanded = expandPlaceholders(written, this.#environment, {
       onMissing: (name) => {
         this.#missing = true;
         if (this.#options.variablesMayBeMissing) return;
-        const place = label && `${label}: `;
         this.report(
           `${place}environment variable ${name} is not set; set it, or write {{env:${name}:-default}}`,
         );
       },
-      onValue: (value, placeholder) => this.#hide(value, placeholder),
+      onValue: (value, placeholder) => {
+        this.#hide(value, placeholder);
+        // The placeholder would end where the one inside does.
+        if (/:-.*\{\{env:/s.test(placeholder)) this.report(`${place}a default cannot contain {{env:…}}`);
+      },
     });
     this.#redaction.hide(expanded, written);
     return expanded;

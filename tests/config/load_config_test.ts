@@ -3,6 +3,20 @@ import { loadConfig } from "../../lib/config/load_config.ts";
 import { faults, load, toml, yaml } from "./load.ts";
 
 Deno.test({
+  name: "a variable in the default of another one is an error, whether or not that is set",
+  permissions: "none",
+  fn: () => {
+    const args = ["-d", "{{env:LOGS:-{{env:HOME}}/logs}}", "-b", "a:noop:sni={{env:LOGS:-{{env:HOME}}}}"];
+    for (const env of [{ HOME: "/h" }, { HOME: "/h", LOGS: "/l" }]) {
+      assertEquals(faults({ args, env }), [
+        "command line: backends[0]: sni: a default cannot contain {{env:…}}",
+        "command line: --log-directory: a default cannot contain {{env:…}}",
+      ]);
+    }
+  },
+});
+
+Deno.test({
   name: "an empty element hides no fault of the others",
   permissions: "none",
   fn: () => {
