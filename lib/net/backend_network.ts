@@ -4,13 +4,13 @@
  * @module
  */
 
-import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
 import type { BackendNetwork, UpstreamSocket } from "../routing/backend_module.ts";
 import type { Connection, Dial } from "../routing/client.ts";
 import { unmapAddress } from "../routing/network.ts";
 import { dial } from "./dial.ts";
 import { InOrder } from "./in_order.ts";
+import { names } from "./names.ts";
 import { plainAddress } from "./plain_address.ts";
 import { connectTls } from "./tls_client.ts";
 import { openDatagram } from "./udp_socket.ts";
@@ -29,7 +29,7 @@ export const backendNetwork: BackendNetwork = {
     // In the form in which the system names the sender of an answer.
     const address = ipaddr.isValid(hostname)
       ? ipaddr.process(hostname).toString()
-      : (await lookup(hostname)).address;
+      : (await names.addresses({ hostname, port }))[0]!;
     const hostnameToBind = address.includes(":") ? "::" : "0.0.0.0";
     return new TargetSocket(openDatagram({ hostname: hostnameToBind, port: 0 }), { hostname: address, port });
   },

@@ -7,6 +7,7 @@
 import type { ConnectionBackend } from "../routing/backend.ts";
 import type { Connection, Dial } from "../routing/client.ts";
 import { type Deadline, deadline } from "./deadlines.ts";
+import { names } from "./names.ts";
 import { type Closable, closeQuietly, sendAtOnce } from "./relay.ts";
 import { writeAll } from "./write_all.ts";
 
@@ -43,9 +44,9 @@ export async function dial(
   const { hostname = "127.0.0.1", port = 0 } = target;
   const limit = abortAfter(timeout, controller);
   try {
-    // Trying several addresses side by side takes a name that has several.
-    const autoSelectFamily = !ADDRESS.test(hostname);
-    return await Deno.connect({ hostname, port, autoSelectFamily, signal: controller.signal });
+    const { signal } = controller;
+    if (!ADDRESS.test(hostname)) return await names.connect({ hostname, port }, signal);
+    return await Deno.connect({ hostname, port, signal });
   } catch (error) {
     throw controller.signal.reason instanceof DialTimeout ? controller.signal.reason : error;
   } finally {

@@ -11,8 +11,8 @@
  * @module
  */
 
-import { lookup } from "node:dns/promises";
 import { hostAndPort } from "../config/address.ts";
+import { names } from "../net/names.ts";
 import { writeAll } from "../net/write_all.ts";
 import type { BackendNetwork } from "../routing/backend_module.ts";
 import type { Awaitable, Connection, Dial } from "../routing/client.ts";
@@ -131,7 +131,7 @@ function refused(target: string, why: string): DialRefused {
 
 async function resolveName(name: string): Promise<readonly string[] | undefined> {
   try {
-    return (await lookup(name, { all: true })).map(({ address }) => address);
+    return await names.addresses({ hostname: name });
   } catch (error) {
     if ((error as { code?: string }).code === "EPERM") return undefined;
     throw new Error(`Cannot resolve ${name}: ${messageOf(error)}`);

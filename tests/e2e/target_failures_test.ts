@@ -3,6 +3,7 @@ import { exchange, readAll, readExactly, writeAll } from "../support/conversatio
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
 import { startEchoServer, startTcpServer } from "../support/servers.ts";
+import { requireLab } from "./network_namespace.ts";
 import { type RunningPmmux, startPmmux } from "./pmmux.ts";
 
 const HELLO = new TextEncoder().encode("hello");
@@ -156,3 +157,44 @@ Deno.test("a target that does not close after its clients keeps nothing open", a
   const [line] = await pmmux.waitForLog({ message: "connection closed" }, ROUNDS + 1);
   assertEquals(line!.end, "half-close timeout");
 });
+
+Deno.test({
+  name: "clients of a target whose name server does not answer delay nobody, nor the end of pmmux",
+  ...requireLab("unshare", "mount"),
+  async fn() {
+    await using server = await silentNameServer();
+    await using echo = startEchoServer();
+    await using pmmux = await startPmmux([
+      ...["-b", `lost:pass:target.host=lost.test,target.port=${echo.port},payload="lost",passive-failures=0`],
+      ...["-b", `named:pass:target.host=localhost,target.port=${echo.port},payload="hello"`],
+      ...["--connect-timeout", "1000"],
+      ...LISTEN,
+    ], { through: server.through });
+    const lost = Array.from({ length: 100 }, () => exchange(pmmux.port, new TextEncoder().encode("lost")));
+    await pmmux.waitForLog({ reason: "no_backend_selected" }, lost.length);
+    await Promise.allSettled(lost);
+    assertEquals(await pmmux.explain(() => exchange(pmmux.port, HELLO)), HELLO);
+    assertEquals((await pmmux.waitForLog({ message: "connection closed" })).map(({ backend }) => backend), [
+      "named",
+    ]);
+    const began = performance.now();
+    await pmmux.stop();
+    assert(performance.now() - began < 4000, "pmmux did not hear that it is to end");
+  },
+});
+
+/** A name server that never answers, and the program through which others ask it and no other. */
+async function silentNameServer(): Promise<AsyncDisposable & { readonly through: readonly string[] }> {
+  const hostname = "127.9.9.9";
+  const socket = Deno.listenDatagram({ transport: "udp", hostname, port: 53 });
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, `nameserver ${hostname}\n`);
+  const script = `mount --make-rprivate / && mount --bind ${file} /etc/resolv.conf && exec "$@"`;
+  return {
+    through: ["unshare", "--mount", "sh", "-c", script, "sh"],
+    async [Symbol.asyncDispose]() {
+      socket.close();
+      await Deno.remove(file);
+    },
+  };
+}
