@@ -69,6 +69,7 @@ export class TcpServer {
   /** Carries one accepted connection to its end. Never rejects. */
   async serve(conn: Deno.TcpConn, negotiators: readonly Negotiator[]): Promise<void> {
     const connection = new LiveConnection("tcp", clientOf(conn));
+    this.#observer.accepted(connection);
     // Negotiators may find out that the client is another one.
     const refusal = this.#table.refusal(connection.client.remote.address, this.limits, {
       total: negotiators.length > 0,
@@ -81,7 +82,6 @@ export class TcpServer {
     this.#table.add(connection);
     connection.carrier = conn;
     try {
-      this.#observer.accepted(connection);
       await this.#relay(conn, connection, await this.#reach(connection, conn, negotiators));
       this.#leave(connection);
     } catch (error) {

@@ -72,6 +72,16 @@ Deno.test("limits: max-connections-per-client counts each client address on its 
   await writeAll(third, HELLO);
 });
 
+Deno.test("limits: a connection that is turned away has come, as every one that is told of later", async () => {
+  await using server = startGreetingServer("!");
+  await using pmmux = await startMultiplexer({ backends: [passTo(server)], maxConnections: 1 });
+  using _first = await carried(pmmux.port);
+  using second = await connect(pmmux.port);
+  assertEquals(await readAll(second), new Uint8Array());
+  const { acceptedConnections, routedConnections, refusedConnections } = pmmux.observer;
+  assertEquals(acceptedConnections, [...routedConnections, ...refusedConnections]);
+});
+
 Deno.test("limits: sessions take no room from connections", async () => {
   await using server = startGreetingServer("!");
   await using pmmux = await startMultiplexer({
