@@ -6,20 +6,12 @@
 
 import type { Connection } from "../routing/client.ts";
 import { Inspection } from "../routing/inspection.ts";
-import { messageOf } from "../routing/message_of.ts";
-import type { RefusalReason } from "../routing/traffic.ts";
 import type { Attempt } from "./dial.ts";
 import type { LiveConnection } from "./live_connection.ts";
 import type { NegotiationContext } from "./negotiation.ts";
 import { PostgresTls } from "./postgres_tls.ts";
 import { type PreviewLimits, PreviewReader } from "./preview_reader.ts";
 import type { Head } from "./relay.ts";
-
-/** Ended before it reached a backend. */
-export class Refusal {
-  /** Takes what metrics call it, and what the log says. */
-  constructor(readonly reason: RefusalReason, readonly detail: string) {}
-}
 
 /** A client that is to be routed. Nothing of it is held while bytes flow. */
 export class Arrival implements NegotiationContext {
@@ -59,15 +51,11 @@ export class Arrival implements NegotiationContext {
    * @throws {Refusal} when the client is gone.
    */
   async more(): Promise<void> {
-    try {
-      if (this.inspection.awaitsPostgresTls) {
-        this.#postgres ??= new PostgresTls(this.stream, this.reader);
-        await this.#postgres.accept();
-      }
-      await this.reader.more();
-    } catch (error) {
-      throw new Refusal("client_gone", `before a backend was chosen: ${messageOf(error)}`);
+    if (this.inspection.awaitsPostgresTls) {
+      this.#postgres ??= new PostgresTls(this.stream, this.reader);
+      await this.#postgres.accept();
     }
+    await this.reader.more();
   }
 
   /** The connection to a backend, once the backend has heard what was agreed with the client. */

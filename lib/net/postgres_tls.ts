@@ -12,6 +12,7 @@ import { messageOf } from "../routing/message_of.ts";
 import { type DialOptions, introduce } from "./dial.ts";
 import { ProvokedFailure } from "./own_fault.ts";
 import type { PreviewReader } from "./preview_reader.ts";
+import { clientGone } from "./refusal.ts";
 
 /** The exchange that goes before TLS, on both sides of one connection. */
 export class PostgresTls {
@@ -25,11 +26,19 @@ export class PostgresTls {
     this.#reader = reader;
   }
 
-  /** Grants the client's request, once. */
+  /**
+   * Grants the client's request, once.
+   *
+   * @throws {Refusal} when the client is gone.
+   */
   async accept(): Promise<void> {
     if (this.#accepted) return;
     this.#accepted = true;
-    await this.#client.write(Uint8Array.of(SSL_ACCEPTED));
+    try {
+      await this.#client.write(Uint8Array.of(SSL_ACCEPTED));
+    } catch (error) {
+      throw clientGone(error);
+    }
   }
 
   /**

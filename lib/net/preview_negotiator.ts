@@ -9,6 +9,7 @@ import { messageOf } from "../routing/message_of.ts";
 import type { ConnectionNegotiator, Negotiation } from "../routing/negotiator.ts";
 import { deadline } from "./deadlines.ts";
 import type { NegotiationContext, NegotiationOutcome, Negotiator } from "./negotiation.ts";
+import { Refusal } from "./refusal.ts";
 
 /** How a negotiator is limited. */
 export interface PreviewNegotiatorOptions {
@@ -52,6 +53,7 @@ export class PreviewNegotiator implements Negotiator {
         }
       }
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       return { reject: `${this.name} failed: ${messageOf(error)}` };
     }
   }

@@ -8,6 +8,7 @@ import type { Connection } from "../routing/client.ts";
 import type { Inspection } from "../routing/inspection.ts";
 import { SMALL_BUFFER } from "./buffers.ts";
 import { deadline } from "./deadlines.ts";
+import { clientGone } from "./refusal.ts";
 import type { Head, PendingRead } from "./relay.ts";
 
 /** How much is read ahead, and for how long. */
@@ -45,7 +46,7 @@ export class PreviewReader {
    * client closed, the buffer is full, or time is up. A read that is still under way then is handed over
    * with {@linkcode PreviewReader.head}.
    *
-   * @throws what the read fails with, when the client is gone.
+   * @throws {Refusal} when the client is gone.
    */
   async more(): Promise<void> {
     const { previewBufferLimit, silenceTimeout, selectionTimeout } = this.#limits;
@@ -59,7 +60,12 @@ export class PreviewReader {
     const hasArrived = await arrives(this.#pending.count, left);
     this.#waited += performance.now() - began;
     if (!hasArrived) return this.#end();
-    const count = await this.#pending.count;
+    let count: number | null;
+    try {
+      count = await this.#pending.count;
+    } catch (error) {
+      throw clientGone(error);
+    }
     this.#pending = undefined;
     if (count === null) {
       this.#finished = true;

@@ -12,7 +12,7 @@ import { messageOf } from "../routing/message_of.ts";
 import { unmapAddress } from "../routing/network.ts";
 import type { Router } from "../routing/router.ts";
 import type { TrafficObserver } from "../routing/traffic.ts";
-import { Arrival, Refusal } from "./arrival.ts";
+import { Arrival } from "./arrival.ts";
 import type { ConnectionLimits, ConnectionTable } from "./connection_table.ts";
 import { type Deadline, deadline } from "./deadlines.ts";
 import { Attempt, reach } from "./dial.ts";
@@ -21,6 +21,7 @@ import type { Negotiator } from "./negotiation.ts";
 import { isLackOfDescriptors, isOwnFault } from "./own_fault.ts";
 import { plainAddress } from "./plain_address.ts";
 import type { PreviewLimits } from "./preview_reader.ts";
+import { Refusal } from "./refusal.ts";
 import { closeQuietly, type Head, Relay } from "./relay.ts";
 
 /** The limits that hold for TCP connections; replaced as a whole when they change. */

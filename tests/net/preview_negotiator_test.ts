@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { ConnectionNegotiator, Negotiation } from "../../lib/routing/negotiator.ts";
 import { exchange, readAll, writeAll } from "../support/conversation.ts";
+import { eventually } from "../support/eventually.ts";
 import { startEchoServer } from "../support/servers.ts";
 import { passTo, type Setup, startMultiplexer } from "./harness.ts";
+import { resetAfter } from "./resetting.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -104,6 +106,19 @@ Deno.test("one that cannot decide at the end of the bytes lets the connection pa
     }),
   ]);
   assertEquals([hears, ended], ["hello", true]);
+});
+
+Deno.test("a client that breaks off while a negotiator waits for it is no failure of the negotiator", async () => {
+  let asked = 0;
+  const patient = negotiator("patient", () => (asked++, { outcome: "incomplete" }));
+  await using echo = startEchoServer();
+  await using running = await startMultiplexer({
+    backends: [passTo(echo)],
+    options: { negotiators: [patient] },
+  });
+  await resetAfter(running.port, bytesOf("hello"), () => eventually(() => asked > 0));
+  await eventually(() => running.observer.refusals.length === 1);
+  assertEquals(running.observer.reasons, ["client_gone"]);
 });
 
 for (

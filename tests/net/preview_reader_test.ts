@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { restDeadlines } from "../../lib/net/deadlines.ts";
 import { type PreviewLimits, PreviewReader } from "../../lib/net/preview_reader.ts";
+import type { Refusal } from "../../lib/net/refusal.ts";
 import type { Inspection } from "../../lib/routing/inspection.ts";
 import { inspectionOf } from "../routing/inspections.ts";
 import { eventually } from "../support/eventually.ts";
@@ -131,5 +132,7 @@ test("a stream that breaks is told to who waits", async () => {
   const waiting = reader.more();
   await eventually(() => stream.reads === 1);
   stream.break();
-  await assertRejects(() => waiting, Deno.errors.ConnectionReset);
+  const { reason, detail }: Refusal = await waiting.catch((error) => error);
+  assertEquals(reason, "client_gone");
+  assertStringIncludes(detail, "reset");
 });

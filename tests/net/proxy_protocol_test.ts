@@ -5,8 +5,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeProxyV1, encodeProxyV2, parseProxyHeader } from "../../lib/protocol/proxy_protocol.ts";
 import { concat, exchange, readAll } from "../support/conversation.ts";
+import { eventually } from "../support/eventually.ts";
 import { startEchoServer, startUdpEchoServer } from "../support/servers.ts";
 import { passTo, startMultiplexer } from "./harness.ts";
+import { resetAfter } from "./resetting.ts";
 
 const source = { hostname: "192.0.2.7", port: 4711 };
 const destination = { hostname: "198.51.100.1", port: 443 };
@@ -79,6 +81,22 @@ Deno.test("where the header is required, a client without one is turned away", a
   });
   assertEquals(await exchange(running.port, hello), new Uint8Array(0));
   assertEquals(running.observer.reasons[0], "negotiation_failed");
+});
+
+Deno.test("a proxy that breaks off in the middle of its header is gone", async () => {
+  await using mirror = startEchoServer();
+  await using running = await startMultiplexer({
+    backends: [passTo(mirror)],
+    bindings: [`!:?:tcp:${BELIEVED}require`],
+  });
+  const { multiplexer, observer } = running;
+  await resetAfter(
+    running.port,
+    new TextEncoder().encode("PROXY T"),
+    () => eventually(() => multiplexer.connections.length === 1),
+  );
+  await eventually(() => observer.refusals.length === 1);
+  assertEquals(observer.reasons, ["client_gone"]);
 });
 
 Deno.test("where the header is accepted, a client without one is served as itself", async () => {

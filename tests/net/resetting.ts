@@ -33,3 +33,15 @@ export function resetAtFirstByte(port: number, words: Uint8Array = new Uint8Arra
     socket.once("data", () => socket.resetAndDestroy());
   });
 }
+
+/** Connects, says something, and breaks off once that has come, which `hasCome` waits for. */
+export async function resetAfter(
+  port: number,
+  words: Uint8Array,
+  hasCome: () => Promise<unknown>,
+): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(words);
+  await hasCome();
+  socket.resetAndDestroy();
+}
