@@ -1,6 +1,6 @@
 /**
- * Closes TCP connections that carry nothing for too long. Connections only set a flag when bytes flow; the
- * watch looks at the flags a few times a timeout.
+ * Closes TCP connections that carry nothing for too long; what takes time before they are relayed has timeouts
+ * of its own. Connections only set a flag when bytes flow; the watch looks at the flags a few times a timeout.
  *
  * @module
  */
@@ -53,7 +53,7 @@ export class IdleWatch {
   #look(): void {
     const now = performance.now();
     for (const connection of [...this.#connections]) {
-      if (connection.networkProtocol !== "tcp" || connection.entry === undefined) continue;
+      if (!connection.relayed) continue;
       const isHalfClose = connection.halfClosed && this.#halfCloseTimeout < this.#idleTimeout;
       const timeout = isHalfClose ? this.#halfCloseTimeout : this.#idleTimeout;
       if (timeout === Infinity) continue;

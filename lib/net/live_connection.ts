@@ -40,6 +40,8 @@ export class LiveConnection implements Traffic, ClientConnection, ConnectionStat
   messagesIn = 0;
   /** Datagrams to the client, of a session. */
   messagesOut = 0;
+  /** Whether a relay carries its bytes. */
+  relayed = false;
   /** Whether bytes flowed since somebody last looked. */
   active = true;
   /** Whether one side has closed and the other has not. */

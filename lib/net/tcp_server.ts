@@ -107,6 +107,7 @@ export class TcpServer {
     }
     const relay = new Relay(conn, backend, connection);
     connection.carrier = relay;
+    connection.relayed = true;
     const lasting = keepAliveLater(conn, backend);
     return relay.run(head).then((end) => {
       lasting.cancel();

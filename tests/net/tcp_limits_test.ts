@@ -4,6 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { accepts } from "../support/ports.ts";
 import { startEchoServer, startGreetingServer, startTcpServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
+import { blackHole } from "./black_hole.ts";
 import { configOf, passTo, type RunningMultiplexer, startMultiplexer, TCP, UDP } from "./harness.ts";
 
 const HELLO = bytesOf("hello");
@@ -159,6 +160,17 @@ for (const side of ["client", "backend"] as const) {
     assertEquals(pmmux.observer.ends, [`${side} closed`]);
   });
 }
+
+Deno.test("limits: idle-timeout takes nobody from a dial, whose next target may answer", async () => {
+  await using hole = await blackHole();
+  await using echo = startEchoServer();
+  await using pmmux = await startMultiplexer({
+    backends: [passTo(hole, "hole"), passTo(echo)],
+    connectTimeout: 400,
+    idleTimeout: 100,
+  });
+  assertEquals(await exchange(pmmux.port, HELLO), HELLO);
+});
 
 Deno.test("limits: half-close-timeout takes nothing from a client that is slow to read", async () => {
   const answer = new Uint8Array(32 * 1024 * 1024).fill(7);
