@@ -32,10 +32,21 @@ export interface InProcessOptions {
   readonly obstacle: string | undefined;
 }
 
-/** Runs until a signal; answers the exit status. */
-export async function runInProcess(
+/** How long the end may take once a second signal has come, in milliseconds. */
+const END_GRACE_MS = 5000;
+
+/** Runs until a signal; answers the exit status, at the latest soon after a second signal. */
+export async function runInProcess(loaded: LoadedConfig, options: InProcessOptions): Promise<number> {
+  const { promise: overdue, resolve } = Promise.withResolvers<number>();
+  let grace: ReturnType<typeof setTimeout> | undefined;
+  const onHurry = () => grace = setTimeout(resolve, END_GRACE_MS, EXIT_FAILURE);
+  return await Promise.race([carryTraffic(loaded, { ...options, onHurry }), overdue])
+    .finally(() => clearTimeout(grace));
+}
+
+async function carryTraffic(
   loaded: LoadedConfig,
-  { context, obstacle }: InProcessOptions,
+  { context, obstacle, onHurry }: InProcessOptions & { readonly onHurry: () => void },
 ): Promise<number> {
   const { config, notices } = loaded;
   const errors = await validateUnstarted(config);
@@ -57,7 +68,11 @@ export async function runInProcess(
     logger,
   });
   const { promise: toldToStop, resolve: onStop } = Promise.withResolvers<AbortSignal>();
-  using _signals = listenForSignals({ onHangup: reload, onStop });
+  const stop = (signal: AbortSignal) => {
+    signal.addEventListener("abort", onHurry, { once: true });
+    onStop(signal);
+  };
+  using _signals = listenForSignals({ onHangup: reload, onStop: stop });
   try {
     await engine.start();
   } catch (error) {

@@ -8,6 +8,7 @@ import { ConfigError } from "../config/errors.ts";
 import { backendSubject } from "../config/origins.ts";
 import type { BackendSpec, NetworkProtocol } from "../config/types.ts";
 import type { ConnectionTable } from "../net/connection_table.ts";
+import { deadline } from "../net/deadlines.ts";
 import { type Backend, isConnectionBackend, isMessageBackend } from "../routing/backend.ts";
 import { BackendEntry } from "../routing/backend_entry.ts";
 import type { BackendContext, BackendMetrics } from "../routing/backend_module.ts";
@@ -41,6 +42,9 @@ export interface BackendSetOptions {
   readonly metrics?: (backend: string) => BackendMetrics;
   readonly clientWriterFactory: ClientWriterFactory;
 }
+
+/** How long a backend may take to free what it holds; guests are given less. */
+const FREEING_MS = 4000;
 
 /** The backends, in routing order. */
 export class BackendSet {
@@ -146,12 +150,16 @@ export class BackendSet {
     events.emit("backendRemoved", built.spec);
   }
 
-  /** That one fails to stop keeps nobody from anything. */
+  /** That one fails to stop, or does not, keeps nobody from anything. */
   async #free(backend: Backend, { name }: BackendSpec): Promise<void> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const limit = deadline(FREEING_MS, () => reject(new Error(`it has not stopped within ${FREEING_MS} ms`)));
     try {
-      await backend[Symbol.asyncDispose]();
+      await Promise.race([backend[Symbol.asyncDispose](), late]);
     } catch (error) {
       this.#options.logger.warn("backend failed to stop", { backend: name, reason: messageOf(error) });
+    } finally {
+      limit.cancel();
     }
   }
 }

@@ -104,7 +104,10 @@ export class Supervisor {
 
   /** Stops the engines; called again with `quick`, it gives their connections no time. */
   stop({ quick }: { readonly quick: boolean }): void {
-    for (const engine of this.#processes) engine.stop({ quick });
+    for (const engine of this.#processes) {
+      engine.stop({ quick });
+      if (quick) this.#expectEnd(engine, { drainTimeout: 0 });
+    }
     if (this.#stopping) return;
     this.#stopping = true;
     for (const { restart } of this.#workers) clearTimeout(restart);
@@ -243,8 +246,11 @@ export class Supervisor {
   }
 
   /** Sees to it that an engine that was told to end does. */
-  #expectEnd(engine: EngineProcess): void {
-    const timer = setTimeout(() => engine.kill(), this.#desired.config.drainTimeout + STOP_GRACE_MS);
+  #expectEnd(
+    engine: EngineProcess,
+    { drainTimeout }: Pick<Config, "drainTimeout"> = this.#desired.config,
+  ): void {
+    const timer = setTimeout(() => engine.kill(), drainTimeout + STOP_GRACE_MS);
     engine.ended.then(() => clearTimeout(timer));
   }
 

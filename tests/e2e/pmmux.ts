@@ -190,6 +190,11 @@ export class RunningPmmux implements AsyncDisposable {
   }
 }
 
+/** Starts pmmux, whatever will come of it. */
+export function spawnPmmux(args: readonly string[], options: PmmuxOptions = {}): RunningPmmux {
+  return new RunningPmmux(command(["--log-format", "json", ...args], options).spawn());
+}
+
 /**
  * Starts pmmux and waits until it listens.
  *
@@ -205,7 +210,7 @@ export async function startPmmux(
   args: readonly string[],
   options: PmmuxOptions = {},
 ): Promise<RunningPmmux> {
-  const pmmux = new RunningPmmux(command(["--log-format", "json", ...args], options).spawn());
+  const pmmux = spawnPmmux(args, options);
   try {
     const isUp = () => pmmux.hasEnded || pmmux.ports.length > 0;
     await eventually(isUp, { timeout: 20_000, what: "pmmux to listen" });

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { requireProgram } from "../support/find_program.ts";
-import { type PmmuxResult, runPmmux } from "./pmmux.ts";
+import { type PmmuxResult, runPmmux, spawnPmmux } from "./pmmux.ts";
 import { TempDirectory } from "./services/temp_directory.ts";
 
 const BACKEND = "web:pass:target.ip=127.0.0.1,target.port=3000";
@@ -151,4 +151,21 @@ Deno.test({
 Deno.test("a log directory that cannot be made ends the start with status 1", async () => {
   const result = await runPmmux(["-b", BACKEND, "-p", ANY_PORT, "-d", "/proc/logs"]);
   assertFails(result, 1, /"\/proc\/logs"/);
+});
+
+Deno.test("a second signal ends a pmmux whose module never gets ready, with and without supervisor", async () => {
+  const module = new URL("../fixtures/guests/stuck.ts", import.meta.url).pathname;
+  const end = async (...options: string[]) => {
+    const args = ["-b", `stuck:${module}:isolation=none`, "--drain-timeout", "600000", ...options];
+    const pmmux = spawnPmmux(args);
+    await pmmux.waitForLog({ category: "backend", backend: "stuck" });
+    const stopped = pmmux.stop();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    pmmux.kill("SIGTERM");
+    const killer = setTimeout(() => pmmux.kill("SIGKILL"), 15_000);
+    await stopped;
+    clearTimeout(killer);
+    return (await pmmux.status).signal;
+  };
+  assertEquals(await Promise.all([end(), end("--no-supervisor")]), [null, null]);
 });

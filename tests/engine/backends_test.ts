@@ -5,6 +5,7 @@ import { Multiplexer } from "../../lib/engine/multiplexer.ts";
 import { passTo, startMultiplexer } from "../net/harness.ts";
 import { exchange, readAll, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
+import { withFakeTimers } from "../support/fake_timers.ts";
 import { startGreetingServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
 import { assertAlive, greeted, HELLO, LONG, names, record } from "./changes.ts";
@@ -131,3 +132,22 @@ for (const thrown of ["no such target", undefined, { code: 7 }]) {
     await assertRejects(() => multiplexer.start(), Error, `Cannot use backend "a": ${thrown}`);
   });
 }
+
+Deno.test("backends: one that never stops keeps nobody from anything", async () => {
+  await withFakeTimers(async (clock) => {
+    const endless = { dispose: () => new Promise<void>(() => {}) };
+    const { multiplexer } = await startMultiplexer({
+      backends: ["a:endless:"],
+      bindings: [],
+      fakes: { endless },
+    });
+    const happened = record(multiplexer);
+    const removal = multiplexer.removeBackend("a");
+    await clock.advance(3900);
+    assertEquals(happened, []);
+    await clock.advance(200);
+    await removal;
+    assertEquals(happened, ["-a"]);
+    await multiplexer.stop();
+  });
+});
