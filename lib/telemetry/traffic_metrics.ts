@@ -42,7 +42,7 @@ const NOTHING: Counts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0
 /** Counts traffic. */
 export class TrafficMetrics implements TrafficObserver {
   readonly #options: TrafficMetricsOptions;
-  readonly #backends = new WeakMap<BackendStatus, BackendCounters>();
+  #backends = new WeakMap<BackendStatus, BackendCounters>();
   /** What of a connection was counted while it lived: of the few that were there when metrics were read. */
   readonly #counted = new WeakMap<ConnectionStatus, Counts>();
   #strategy = "";
@@ -219,6 +219,8 @@ export class TrafficMetrics implements TrafficObserver {
     const strategy = this.#options.strategy();
     if (strategy === this.#strategy) return;
     this.#strategy = strategy;
+    // Some of their labels name it, too.
+    this.#backends = new WeakMap();
     this.#accepted = this.#options.reporter.counter("router.connection.total", { strategy });
     this.#selection = this.#options.reporter.duration("router.selection.duration", { strategy });
   }

@@ -53,6 +53,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "what is routed counts for the strategy in force, as what comes does",
+  permissions: "none",
+  fn() {
+    const reporter = new MetricsReporter();
+    let strategy = "random";
+    const metrics = new TrafficMetrics({ reporter, strategy: () => strategy });
+    const client = connection("tcp", {});
+    for (const next of ["random", "ip-hash", "ip-hash"]) {
+      strategy = next;
+      metrics.accepted(client);
+      metrics.routed(client, 1);
+    }
+    for (const name of ["router.connection.total", "router.connection.routed"]) {
+      const family = reporter.families().find(({ definition }) => definition.name === name);
+      const counted = family?.series.map(({ labels, value }) => [labels.strategy, value]);
+      assertEquals(counted, [["random", 1], ["ip-hash", 2]], name);
+    }
+  },
+});
+
+Deno.test({
   name: "a backend that is not reached is told apart from one that takes no datagram",
   permissions: "none",
   fn() {
