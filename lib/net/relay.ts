@@ -53,6 +53,7 @@ export class Relay {
   readonly #backend: Connection;
   readonly #traffic: Traffic;
   #first: RelayEnd | undefined;
+  #closed = false;
   #discarding = false;
   /** Whether the client has all that it will get. */
   #answered = false;
@@ -82,8 +83,10 @@ export class Relay {
     return this.#first ?? "client closed";
   }
 
-  /** Closes both ends at once; {@linkcode Relay.run} returns soon after. */
+  /** Closes both ends at once, and each of them once; {@linkcode Relay.run} returns soon after. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeQuietly(this.#client);
     closeQuietly(this.#backend);
   }
@@ -215,7 +218,9 @@ export interface Closable {
 /** Closes what may be closed already. */
 export function closeQuietly(closable: Closable): void {
   try {
-    closable.close();
+    // A module's connection need not be what its type says, which lets it even answer a promise.
+    const closing: unknown = closable.close();
+    if (closing instanceof Promise) closing.catch(() => {});
   } catch {
     // Closed before.
   }

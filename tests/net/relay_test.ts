@@ -107,7 +107,7 @@ for (const [side, other] of [["client", "backend"], ["backend", "client"]] as co
     const running = start();
     running[side].break();
     assertEquals(await running.end, `${side} reset`);
-    assert(running[other].closed > 0);
+    assertEquals([running.client.closed, running.backend.closed], [1, 1]);
   });
 
   test(`closing it ends a write that the ${side} does not take`, async () => {
@@ -141,6 +141,18 @@ test("the answer of a backend that takes no more still reaches a client that goe
   client.end();
   assertEquals(await end, "backend reset");
   assertEquals(client.written, bytesOf("413 too large"));
+});
+
+test("an end that fails to close, now or later, ends no more than itself", async () => {
+  const { client, backend, relay, end } = start();
+  client.close = () => {
+    throw new Error("now");
+  };
+  backend.close = (): Promise<void> => Promise.reject(new Error("later"));
+  relay.close();
+  client.end();
+  backend.end();
+  await end;
 });
 
 test("relays that share buffers do not mix their bytes", async () => {
