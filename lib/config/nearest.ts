@@ -8,7 +8,8 @@ import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 /**
- * The name that a misspelt one most likely means, or undefined if none is near.
+ * The name that a misspelt one most likely means, or undefined if none is near: the only one that begins like it,
+ * else the closest one, else the first that begins like it.
  *
  * @example
  * ```ts
@@ -29,7 +30,8 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   // Two letters of a short word are half of it, unless they have only changed places.
   const isShort = given.length < 5 && given[0] !== closest[0]?.toLowerCase();
   const tolerance = isShort ? 1 : Math.max(2, Math.floor(given.length / 3));
-  return distance <= tolerance && distance < Math.min(given.length, closest.length) ? closest : undefined;
+  const isNear = distance <= tolerance && distance < Math.min(given.length, closest.length);
+  return isNear ? closest : beginning[0];
 }
 
 /** The end of a message about an unknown name: the nearest right one, or all of them when they are few. */
