@@ -77,6 +77,8 @@ export class UdpSocket implements AsyncDisposable {
     while (!this.#closed) {
       try {
         const [message, from] = await this.#socket.receive(buffer);
+        // What came just before could not be answered any more.
+        if (this.#closed) break;
         const handled = onMessage(this, message, plainAddress(from));
         if (handled === undefined) continue;
         this.#release(buffer, handled);

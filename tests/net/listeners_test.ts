@@ -4,6 +4,7 @@ import { parseBindingSpec } from "../../lib/config/binding_spec.ts";
 import { silentObserver } from "../../lib/net/observer.ts";
 import { TcpListener } from "../../lib/net/tcp_listener.ts";
 import { UdpListener, type UdpListenerOptions } from "../../lib/net/udp_listener.ts";
+import { UdpSocket } from "../../lib/net/udp_socket.ts";
 import { exchange, readExactly, writeAll } from "../support/conversation.ts";
 import { eventually } from "../support/eventually.ts";
 import { countSockets } from "../support/fds.ts";
@@ -161,6 +162,25 @@ Deno.test("listeners: connections that were broken off before they were accepted
   assertEquals(await exchange(pmmux.port, HELLO), HELLO);
   assertLess(performance.now() - began, 2000);
   assertEquals(pmmux.observer.acceptFailures, []);
+});
+
+Deno.test("listeners: a datagram that came just before its socket was closed is not handled", async () => {
+  const handled: UdpSocket[] = [];
+  // Whoever is first closes the other.
+  const onMessage = (socket: UdpSocket) => {
+    handled.push(socket);
+    for (const other of sockets) if (other !== socket) other[Symbol.asyncDispose]();
+  };
+  const endpoint = { address: "127.0.0.1", port: 0 };
+  const open = () => new UdpSocket({ endpoint, observer: silentObserver, onMessage });
+  await using one = open();
+  await using two = open();
+  const sockets = [one, two];
+  await using client = new UdpClient();
+  await Promise.all(sockets.map((socket) => client.send(HELLO, socket.endpoint)));
+  await eventually(() => handled.length > 0);
+  await Promise.all(sockets.map((socket) => socket[Symbol.asyncDispose]()));
+  assertEquals(handled.length, 1);
 });
 
 Deno.test("listeners: a UDP wildcard follows the addresses of the host as they come and go", async () => {
