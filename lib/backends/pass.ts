@@ -151,8 +151,7 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend, He
   }
 
   #open(client: ClientInfo, signal: AbortSignal): Promise<UpstreamSocket> {
-    const { hostname, port } = this.#target;
-    const opening = this.#context.net.openDatagram({ hostname: hostname!, port: port! });
+    const opening = this.#connect(client, signal);
     this.#upstreams.set(client, opening);
     const end = () => {
       this.#upstreams.delete(client);
@@ -160,11 +159,26 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend, He
     };
     signal.addEventListener("abort", end, { once: true });
     opening.then((socket) => {
-      if (signal.aborted) return;
-      this.#upstreams.set(client, socket);
-      this.#answer(socket, this.#writer!(client));
+      if (!signal.aborted) this.#upstreams.set(client, socket);
     }, () => this.#upstreams.delete(client));
     return opening;
+  }
+
+  /** Opens a session's socket, which answers its client until it is closed. */
+  async #connect(client: ClientInfo, signal: AbortSignal): Promise<UpstreamSocket> {
+    signal.throwIfAborted();
+    if (this.#writer === undefined) {
+      throw new Error("Cannot handle a datagram: the backend was not initialized");
+    }
+    const writer = this.#writer(client);
+    const { hostname, port } = this.#target;
+    const socket = await this.#context.net.openDatagram({ hostname: hostname!, port: port! });
+    if (signal.aborted) {
+      socket.close();
+      throw signal.reason;
+    }
+    this.#answer(socket, writer);
+    return socket;
   }
 
   /** Carries the target's answers until the socket is closed. */
@@ -174,7 +188,11 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend, He
     for (;;) {
       const message = await socket.receive(buffer);
       if (message === null) break;
-      await writer.write(message);
+      try {
+        await writer.write(message);
+      } catch {
+        // Lost, as one that the network does not take.
+      }
     }
     buffers.give(buffer);
   }

@@ -132,6 +132,45 @@ test("a socket that cannot be opened fails its datagrams, and the next one tries
   assert(opened[1]!.socket.isClosed);
 });
 
+test("a session that has ended opens no socket", async () => {
+  const { backend, opened } = pass();
+  const { client } = session(1);
+  const sending = backend.handleMessage(client, {}, bytesOf("x"), AbortSignal.abort());
+  await assertRejects(() => sending, DOMException, "aborted");
+  assertEquals(opened, []);
+});
+
+test("a client without a way back fails its datagram, and opens no socket", async () => {
+  const { backend, opened } = pass();
+  backend.initialize(() => {
+    throw new Error("no such client");
+  });
+  const { client, controller } = session(1);
+  const sending = backend.handleMessage(client, {}, bytesOf("x"), controller.signal);
+  await assertRejects(() => sending, Error, "no such client");
+  assertEquals(opened, []);
+});
+
+test("an answer that a program cannot write is lost, and those after it are not", async () => {
+  const { backend, opened, answered } = pass();
+  let writes = 0;
+  backend.initialize((client) => ({
+    client,
+    write(message) {
+      if (writes++ === 0) return Promise.reject(new Error("cannot write"));
+      return Promise.resolve(answered.push(String.fromCharCode(...message)) > 0);
+    },
+  }));
+  const { client, controller } = session(1);
+  const sending = backend.handleMessage(client, {}, bytesOf("x"), controller.signal);
+  opened[0]!.gate.resolve();
+  await sending;
+  for (const answer of ["a", "b"]) opened[0]!.socket.answer(answer);
+  await settle();
+  assertEquals(answered, ["b"]);
+  controller.abort();
+});
+
 test("it is disposed of also while a socket cannot be opened", async () => {
   const { backend, opened } = pass();
   const [one, two] = [session(1), session(2)];
@@ -145,6 +184,17 @@ test("it is disposed of also while a socket cannot be opened", async () => {
   await disposed;
   await Promise.all(sending);
   assert(opened[1]!.socket.isClosed);
+});
+
+test("it is disposed of without waiting for the socket of a session that has ended", async () => {
+  const { backend, opened } = pass();
+  const { client, controller } = session(1);
+  const sending = backend.handleMessage(client, {}, bytesOf("x"), controller.signal);
+  controller.abort();
+  await backend[Symbol.asyncDispose]();
+  opened[0]!.gate.resolve();
+  await assertRejects(() => sending, DOMException, "aborted");
+  assert(opened[0]!.socket.isClosed);
 });
 
 test("a target on a Unix socket takes connections, but no datagrams", async () => {
