@@ -10,10 +10,14 @@
 import type { NetworkProtocol } from "../config/types.ts";
 import type { BackendEntry } from "./backend_entry.ts";
 import type { Inspection } from "./inspection.ts";
-import { type Logger, silentLogger } from "./logger.ts";
+import { LogLimiter } from "./log_limiter.ts";
+import { type LogFields, type Logger, silentLogger } from "./logger.ts";
 import { messageOf } from "./message_of.ts";
 import { type PanicMode, Route, type RoutingRules } from "./route.ts";
 import type { RoutingStrategy } from "./routing_strategy.ts";
+
+/** The least time between two lines about the same fault of the same module: any client can bring them about. */
+const REPEAT_MS = 5000;
 
 /** What a router is made of. */
 export interface RouterOptions {
@@ -33,6 +37,7 @@ export class Router implements RoutingRules {
   /** Told how long each backend took to judge a client. */
   readonly onProbe: ((backend: BackendEntry, milliseconds: number) => void) | undefined;
   readonly #logger: Logger;
+  readonly #limiter = new LogLimiter();
   #tcp: readonly BackendEntry[] = [];
   #udp: readonly BackendEntry[] = [];
   /** Backends of which the log says that connections only they want find them unhealthy. */
@@ -64,10 +69,7 @@ export class Router implements RoutingRules {
 
   /** Logs a backend that failed while it was asked. */
   probeFailed(entry: BackendEntry, error: unknown): void {
-    this.#logger.warn("backend failed to judge a connection", {
-      backend: entry.spec.name,
-      reason: messageOf(error),
-    });
+    this.#warn("backend failed to judge a connection", { backend: entry.spec.name }, error);
   }
 
   /** Lets the strategy choose; what it throws or makes up gives the first candidate. */
@@ -81,10 +83,7 @@ export class Router implements RoutingRules {
       if (candidate === undefined) throw new Error("it chose none of the candidates");
       return candidate;
     } catch (error) {
-      this.#logger.warn("routing strategy failed", {
-        strategy: this.strategy.name,
-        reason: messageOf(error),
-      });
+      this.#warn("routing strategy failed", { strategy: this.strategy.name }, error);
       return first;
     }
   }
@@ -101,5 +100,11 @@ export class Router implements RoutingRules {
       this.#guesses.delete(entry);
       this.#logger.info("a healthy backend takes connections again", { backend });
     }
+  }
+
+  #warn(message: string, whose: LogFields, error: unknown): void {
+    const suppressed = this.#limiter.limited(`${message} ${Object.values(whose)}`, REPEAT_MS);
+    if (suppressed === undefined) return;
+    this.#logger.warn(message, { ...whose, reason: messageOf(error), ...(suppressed > 0 && { suppressed }) });
   }
 }

@@ -100,6 +100,16 @@ test("what is no verdict is a mismatch, now or later, and is told", async () => 
   }
 });
 
+test("a backend that fails to judge each of many is told once, however many there are", async () => {
+  const logger = recordingLogger();
+  const fail = () => {
+    throw new Error("cannot judge");
+  };
+  const router = routerOf({ entries: ["a", "b"].map((name) => fakeEntry({ name, judge: fail })), logger });
+  for (let i = 0; i < 100; i++) assertEquals(await next(routeOf(router)), "none");
+  assertEquals(logger.records.map(({ fields }) => fields.backend), ["a", "b"]);
+});
+
 test("a strategy that chooses none of the candidates is told, and the first is taken", async () => {
   const logger = recordingLogger();
   const strategy = { name: "odd", ranking: "tier", select: () => fakeEntry({ name: "stranger" }) } as const;
