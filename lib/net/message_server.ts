@@ -44,6 +44,8 @@ export interface MessageServerOptions {
 const SWEEPS_PER_TIMEOUT = 8;
 /** When there are no descriptors left, one of so many sessions makes room, for connections too. */
 const EVICTED_FOR_SOCKETS = 8;
+/** How long it takes until the sockets that made room are gone: what fails meanwhile asks for no more room. */
+const MAKING_ROOM_MS = 10;
 
 /** Who sent a datagram, and to which socket. */
 interface Sender {
@@ -72,6 +74,7 @@ export class MessageServer implements AsyncDisposable {
     session.entry?.trafficSucceeded();
     if (session.connection.end === undefined) this.#sessions.touch(session, performance.now());
   };
+  #roomMadeAt = -Infinity;
   #lastSender = { hostname: "", port: 0, key: "" };
   #limits: SessionLimits;
   #sweeper: ReturnType<typeof setTimeout> | undefined;
@@ -147,6 +150,9 @@ export class MessageServer implements AsyncDisposable {
 
   /** Ends one of eight sessions, those that have been idle for longest, because there are too many sockets. */
   makeRoom(): void {
+    const now = performance.now();
+    if (now - this.#roomMadeAt < MAKING_ROOM_MS) return;
+    this.#roomMadeAt = now;
     this.#evict(this.#sessions.size / EVICTED_FOR_SOCKETS);
   }
 

@@ -370,6 +370,22 @@ Deno.test("sessions: when there are no descriptors left, the longest idle make r
   assertEquals(pmmux.observer.ends, ["evicted", "evicted", "evicted"]);
 });
 
+Deno.test("sessions: a burst that finds no descriptors left takes room from no more than the longest idle", async () => {
+  const { promise: isShort, reject } = Promise.withResolvers<void>();
+  let begun = 0;
+  await using pmmux = await startMultiplexer({
+    backends: ["odd:odd"],
+    bindings: [UDP],
+    fakes: { odd: { handle: () => ++begun > 16 ? isShort : undefined } },
+  });
+  await flood(pmmux, 32);
+  await accepted(pmmux, 32);
+  reject(Object.assign(new Error("no"), { code: "EMFILE" }));
+  await eventually(() => pmmux.observer.ends.length > 0);
+  await eventually(() => pmmux.observer.failedDials.length === 16);
+  assertEquals(pmmux.observer.ends, Array(4).fill("evicted"));
+});
+
 Deno.test("sessions: a verdict that takes time is about the datagram that was asked about", async () => {
   const told: string[] = [];
   await using pmmux = await startMultiplexer({
