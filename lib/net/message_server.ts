@@ -254,10 +254,9 @@ export class MessageServer implements AsyncDisposable {
     }
   }
 
-  #refuse({ connection }: Session, reason: RefusalReason, detail: string): void {
-    if (connection.end !== undefined) return;
-    this.#observer.refused(connection, reason, detail);
-    connection.close(detail);
+  #refuse(session: Session, reason: RefusalReason, detail: string): void {
+    session.refusal = reason;
+    session.connection.close(detail);
   }
 
   /** Keeps a datagram that waits for the decision. */
@@ -272,9 +271,15 @@ export class MessageServer implements AsyncDisposable {
     this.#table.remove(session.connection);
     session.controller.abort();
     session.wake();
-    if (session.entry === undefined) return;
+    if (session.entry === undefined) return this.#unrouted(session);
     session.entry.activeConnections--;
     this.#observer.closed(session.connection);
+  }
+
+  /** Tells of a session that ended without a backend, and of the datagrams that were lost beside its first. */
+  #unrouted({ connection, refusal, held }: Session): void {
+    this.#observer.refused(connection, refusal, connection.end!);
+    if (held.length > 1) this.#observer.messagesDropped(held.length - 1, "refused");
   }
 
   #scheduleSweep(): void {

@@ -6,6 +6,7 @@
 
 import type { BackendEntry } from "../routing/backend_entry.ts";
 import type { ClientInfo, ClientWriter, Properties } from "../routing/client.ts";
+import type { RefusalReason } from "../routing/traffic.ts";
 import { LiveConnection } from "./live_connection.ts";
 import { InOrder } from "./in_order.ts";
 import type { UdpSocket } from "./udp_socket.ts";
@@ -39,6 +40,8 @@ export class Session implements ClientWriter {
   newer: Session | undefined;
   /** The backend, once chosen. */
   entry: BackendEntry | undefined;
+  /** Why it has none, should it end like that. */
+  refusal: RefusalReason = "client_gone";
   /** Datagrams that wait for the decision, copied. */
   readonly held: Uint8Array[] = [];
   /** What handlers are told beside the client; fixed once the backend is chosen. */

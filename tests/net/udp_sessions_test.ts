@@ -208,6 +208,23 @@ Deno.test("sessions: a verdict that never comes counts as a mismatch after selec
   assertEquals((await client.ask(HELLO, pmmux)).message, HELLO);
 });
 
+Deno.test("sessions: one that ends before a backend is chosen is refused, and its datagrams are counted as lost", async () => {
+  await using pmmux = await startMultiplexer({
+    backends: ["stuck:stuck:"],
+    fakes: { stuck: { judge: () => new Promise(() => {}) } },
+    bindings: [UDP],
+    maxUdpSessions: 1,
+    selectionTimeout: LONG,
+  });
+  await using client = new UdpClient();
+  for (let i = 0; i < 3; i++) await client.send(HELLO, pmmux);
+  await accepted(pmmux, 1);
+  await flood(pmmux, 1);
+  await accepted(pmmux, 2);
+  const { observer } = pmmux;
+  assertEquals([observer.refusals, observer.dropped], [[{ reason: "client_gone", detail: "evicted" }], 2]);
+});
+
 Deno.test("sessions: many that wait for a verdict do not delay others", async () => {
   await using echo = startUdpEchoServer();
   await using client = new UdpClient();
