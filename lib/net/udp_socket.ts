@@ -54,8 +54,8 @@ export class UdpSocket implements AsyncDisposable {
     try {
       await this.#socket.send(message, to);
       return true;
-    } catch {
-      if (!this.#closed) this.#options.observer.messagesDropped(1, "refused");
+    } catch (error) {
+      if (!this.#closed) this.#options.observer.messagesDropped(1, "refused", error);
       return false;
     }
   }

@@ -99,8 +99,8 @@ export interface TrafficObserver {
   refused(connection: ConnectionStatus, reason: RefusalReason, detail: string): void;
   /** A routed connection or session is over; `connection.end` says why. */
   closed(connection: ConnectionStatus): void;
-  /** Datagrams were lost for want of room. */
-  messagesDropped(count: number, reason: "queue_full" | "refused"): void;
+  /** Datagrams were lost: for want of room, or refused; `error` is what the network said, if it was the network. */
+  messagesDropped(count: number, reason: "queue_full" | "refused", error?: unknown): void;
   /** A session had to make room for a new one. */
   sessionEvicted(): void;
   /** A listener could not accept; it rests for a moment. */

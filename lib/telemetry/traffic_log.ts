@@ -80,8 +80,12 @@ export function trafficLog(logger: Logger): TrafficObserver {
         ...connection.learnt,
       }));
     },
-    messagesDropped(count, reason) {
-      limited("warn", `dropped ${reason}`, "datagrams dropped", { count, reason });
+    messagesDropped(count, reason, error) {
+      limited("warn", `dropped ${reason}`, "datagrams dropped", {
+        count,
+        reason,
+        ...(error !== undefined && { detail: messageOf(error) }),
+      });
     },
     sessionEvicted() {
       limited("warn", "evicted", "session table full: the longest idle session made room");

@@ -1,8 +1,11 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { UdpSocket } from "../../lib/net/udp_socket.ts";
+import { trafficLog } from "../../lib/telemetry/traffic_log.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
 import { startUdpEchoServer } from "../support/servers.ts";
 import { bytesOf } from "../support/verdicts.ts";
+import { recordingLogger } from "../telemetry/recording_logger.ts";
 import { passTo, startMultiplexer, UDP } from "./harness.ts";
 import { UdpClient } from "./udp_client.ts";
 
@@ -220,6 +223,20 @@ Deno.test("udp: what a module writes at once leaves in that order", async () => 
   await using client = new UdpClient();
   await client.send(HELLO, pmmux);
   for (let i = 0; i < 20; i++) assertEquals((await client.next()).message, Uint8Array.of(i));
+});
+
+Deno.test("udp: what the network does not take is told with what it said", async () => {
+  const logger = recordingLogger();
+  const endpoint = { address: "127.0.0.1", port: 0 };
+  await using socket = new UdpSocket({ endpoint, observer: trafficLog(logger), onMessage() {} });
+  const sent = await socket.send(new Uint8Array(65_508), {
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 9,
+  });
+  const [record] = logger.records;
+  assertEquals([sent, record?.message, record?.fields.reason], [false, "datagrams dropped", "refused"]);
+  assertMatch(String(record?.fields.detail), /too long/i);
 });
 
 Deno.test("udp: noop drops datagrams and says nothing", async () => {
