@@ -70,6 +70,8 @@ export async function checkDatagram(target: Dial, options: CheckOptions): Promis
   const close = () => socket.close();
   signal.addEventListener("abort", close, { once: true });
   try {
+    // Looking up a name may have taken all the time there was.
+    signal.throwIfAborted();
     await socket.send(send);
     const answer = await socket.receive(new Uint8Array(ANSWER_LIMIT + 1));
     if (answer === null) return { healthy: false, reason: "no answer" };

@@ -8,6 +8,8 @@ import { backendNetwork } from "../../lib/net/backend_network.ts";
 import { restDeadlines } from "../../lib/net/deadlines.ts";
 import type { HealthCheckResult } from "../../lib/routing/backend.ts";
 import { readExactly, writeAll } from "../support/conversation.ts";
+import { eventually } from "../support/eventually.ts";
+import { countSockets } from "../support/fds.ts";
 import { freePort } from "../support/ports.ts";
 import {
   startEchoServer,
@@ -123,4 +125,11 @@ Deno.test("UDP: silence lasts until the check is given up", async () => {
     healthy: false,
     reason: "no answer",
   });
+});
+
+Deno.test("UDP: a check that was given up while the name was looked up keeps no socket", async () => {
+  const before = countSockets();
+  const late = () => checkUdp(freePort("udp"), { send: "hello" }, AbortSignal.abort());
+  await assertRejects(late, DOMException, "aborted");
+  await eventually(() => countSockets() === before);
 });
