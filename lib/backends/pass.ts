@@ -160,7 +160,10 @@ export class PassthroughBackend implements ConnectionBackend, MessageBackend, He
     signal.addEventListener("abort", end, { once: true });
     opening.then((socket) => {
       if (!signal.aborted) this.#upstreams.set(client, socket);
-    }, () => this.#upstreams.delete(client));
+    }, () => {
+      this.#upstreams.delete(client);
+      signal.removeEventListener("abort", end);
+    });
     return opening;
   }
 

@@ -132,6 +132,19 @@ test("a socket that cannot be opened fails its datagrams, and the next one tries
   assert(opened[1]!.socket.isClosed);
 });
 
+test("sockets that cannot be opened leave nothing behind at the session that asks for them", async () => {
+  const { backend, opened } = pass();
+  const { client, controller: { signal } } = session(1);
+  let listeners = 0;
+  Object.assign(signal, { addEventListener: () => listeners++, removeEventListener: () => listeners-- });
+  for (let i = 0; i < 10; i++) {
+    const sending = backend.handleMessage(client, {}, bytesOf("x"), signal);
+    opened[i]!.gate.reject(new Error("no such host"));
+    await assertRejects(() => sending, Error, "no such host");
+  }
+  assertEquals(listeners, 0);
+});
+
 test("a session that has ended opens no socket", async () => {
   const { backend, opened } = pass();
   const { client } = session(1);
