@@ -7,26 +7,23 @@
 
 /** What a direction holds while it waits for bytes: a typical request or interactive message fits. */
 export const SMALL_BUFFER = 1024;
-/** What it reads with next once a small buffer came back full, or a large one no longer does. */
-const MEDIUM_BUFFER = 16 * 1024;
-/** What a stream at full speed reads with; larger ones gain nothing on loopback. */
-const LARGE_BUFFER = 256 * 1024;
 
 /** A free list of equally sized buffers. */
 export class BufferPool {
+  /** The bytes of each buffer. */
+  readonly size: number;
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
-  readonly #size: number;
   readonly #keep: number;
 
   /** A pool of buffers of `size` bytes that keeps at most `keep` of them when they are free. */
   constructor(size: number, keep: number) {
-    this.#size = size;
+    this.size = size;
     this.#keep = keep;
   }
 
   /** A buffer with arbitrary content. */
   take(): Uint8Array<ArrayBuffer> {
-    return this.#free.pop() ?? new Uint8Array(this.#size);
+    return this.#free.pop() ?? new Uint8Array(this.size);
   }
 
   /** Gives a buffer back; the caller must not touch it afterwards. */
@@ -35,19 +32,25 @@ export class BufferPool {
   }
 }
 
-/** The three pools that a process's relays share. */
+/** The pools that a process's relays share. */
 export const pools = {
   small: new BufferPool(SMALL_BUFFER, 4096),
-  medium: new BufferPool(MEDIUM_BUFFER, 256),
-  large: new BufferPool(LARGE_BUFFER, 16),
+  medium: new BufferPool(16 * 1024, 256),
+  large: new BufferPool(128 * 1024, 32),
+  /** For a few streams at full speed, each byte of which costs a fifth less than with a quarter of the size. */
+  huge: new BufferPool(1024 * 1024, 8),
 } as const;
 
 /**
- * The buffer to read with next. A full read asks for more room, a short one means that the socket is
- * drained and the next read will wait, so it waits with less.
+ * The pool of the buffer to read with next. A full read asks for more room. A short one means that the socket is
+ * drained and the next read will wait, so it waits with what would have been enough, and never with the most.
  */
-export function nextPool(current: BufferPool, filled: boolean, count: number): BufferPool {
-  if (filled) return current === pools.small ? pools.medium : pools.large;
-  if (current === pools.large && count > LARGE_BUFFER / 4) return pools.large;
-  return count > SMALL_BUFFER ? pools.medium : pools.small;
+export function nextPool(current: BufferPool, count: number): BufferPool {
+  const { small, medium, large, huge } = pools;
+  if (count === current.size) {
+    if (current === small) return medium;
+    return current === medium ? large : huge;
+  }
+  if (count <= small.size) return small;
+  return count <= medium.size ? medium : large;
 }

@@ -134,7 +134,7 @@ export class Relay {
       traffic.writing--;
       if (side === "client") traffic.bytesIn += count;
       else traffic.bytesOut += count;
-      const next = nextPool(pool, count === buffer.length, count);
+      const next = nextPool(pool, count);
       if (next !== pool || pending !== undefined) {
         if (pending === undefined) pool.give(buffer);
         pending = undefined;
