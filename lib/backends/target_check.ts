@@ -13,6 +13,7 @@ import { unescapeBytes } from "../protocol/escaped_bytes.ts";
 import type { HealthCheckResult } from "../routing/backend.ts";
 import type { BackendNetwork } from "../routing/backend_module.ts";
 import type { Dial } from "../routing/client.ts";
+import { messageOf } from "../routing/message_of.ts";
 import { compileRe2 } from "../routing/pattern.ts";
 
 /** The parameters of a check, beside its timings. */
@@ -101,9 +102,17 @@ async function expectAnswer(
 
 /** Compiles `send` (with `\r`, `\n`, `\t`, `\0`, `\xHH`, `\\`) and `expect`, a pattern found anywhere. */
 function conversationOf({ send, expect }: Readonly<Record<string, string>>): Conversation {
-  const pattern = expect === undefined ? undefined : compileRe2(expect, 0);
+  const pattern = expect === undefined ? undefined : patternOf(expect);
   return {
     send: send === undefined ? undefined : unescapeBytes(send),
     expect: pattern === undefined ? undefined : (answer) => pattern.matcher(answer).find(),
   };
+}
+
+function patternOf(expect: string): ReturnType<typeof compileRe2> {
+  try {
+    return compileRe2(expect, 0);
+  } catch (error) {
+    throw new SyntaxError(`expect: ${messageOf(error)}`);
+  }
 }

@@ -91,6 +91,7 @@ export class MessageServer implements AsyncDisposable {
   /** The limits in force. */
   set limits(limits: SessionLimits) {
     this.#limits = limits;
+    this.#evict(this.#sessions.size - limits.maxUdpSessions);
     clearTimeout(this.#sweeper);
     this.#sweeper = undefined;
     this.#scheduleSweep();

@@ -45,6 +45,10 @@ Deno.test("a greeting that fits the expectation is enough, wherever it stands", 
   assertEquals(await check(server.port, { expect: "ESMTP" }), WELL);
 });
 
+Deno.test("a wrong pattern is named by its parameter", async () => {
+  await assertRejects(() => check(freePort(), { expect: "(" }), SyntaxError, 'expect: "(" is not a pattern');
+});
+
 Deno.test("what is sent may hold escapes, and the answer is waited for in pieces", async () => {
   await using server = startTcpServer(async (conn) => {
     const asked = new TextDecoder().decode(await readExactly(conn, 6));

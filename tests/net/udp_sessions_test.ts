@@ -106,6 +106,17 @@ Deno.test("sessions: one more than max-udp-sessions takes the place of the longe
   assertEquals(ports.toSorted(), [one.port, three.port].toSorted());
 });
 
+Deno.test("sessions: a lowered max-udp-sessions holds at once, and ends the longest idle", async () => {
+  await using echo = startUdpEchoServer();
+  await using pmmux = await startMultiplexer({ backends: [passTo(echo)], bindings: [UDP] });
+  await using one = new UdpClient();
+  await using two = new UdpClient();
+  for (const client of [one, two, one]) await client.ask(HELLO, pmmux);
+  await pmmux.multiplexer.apply({ ...pmmux.multiplexer.config, maxUdpSessions: 1 });
+  assertEquals(pmmux.observer.ends, ["evicted"]);
+  assertEquals(pmmux.multiplexer.connections.map(({ client }) => client.remote.port), [one.port]);
+});
+
 Deno.test("sessions: a flood from many ports costs no more than max-udp-sessions, and harms no target", async () => {
   await using echo = startUdpEchoServer();
   await using pmmux = await startMultiplexer({
