@@ -8,10 +8,15 @@
 /** What a direction holds while it waits for bytes: a typical request or interactive message fits. */
 export const SMALL_BUFFER = 1024;
 
+/** How many of the largest buffers are lent at once: slow readers behind fast clients could take any number. */
+const HUGE_AT_ONCE = 32;
+
 /** A free list of equally sized buffers. */
 export class BufferPool {
   /** The bytes of each buffer. */
   readonly size: number;
+  /** How many buffers are with connections. */
+  lent = 0;
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
   readonly #keep: number;
 
@@ -23,12 +28,19 @@ export class BufferPool {
 
   /** A buffer with arbitrary content. */
   take(): Uint8Array<ArrayBuffer> {
+    this.lent++;
     return this.#free.pop() ?? new Uint8Array(this.size);
   }
 
   /** Gives a buffer back; the caller must not touch it afterwards. */
   give(buffer: Uint8Array<ArrayBuffer>): void {
+    this.lent--;
     if (this.#free.length < this.#keep) this.#free.push(buffer);
+  }
+
+  /** Gives up a buffer of a broken connection, which a module may still write to. */
+  abandon(): void {
+    this.lent--;
   }
 }
 
@@ -49,7 +61,7 @@ export function nextPool(current: BufferPool, count: number): BufferPool {
   const { small, medium, large, huge } = pools;
   if (count === current.size) {
     if (current === small) return medium;
-    return current === medium ? large : huge;
+    return current === medium || (current === large && huge.lent >= HUGE_AT_ONCE) ? large : huge;
   }
   if (count <= small.size) return small;
   return count <= medium.size ? medium : large;

@@ -111,6 +111,7 @@ export class Relay {
         // A module's connection need not be what its type says.
         if (count !== null && !(count >= 0 && count <= buffer.length)) throw new RangeError(String(count));
       } catch {
+        if (pending === undefined) pool.abandon();
         // Nothing more can be delivered to a broken peer, so the other side learns of it at once.
         this.#first ??= `${side} reset`;
         this.close();
@@ -128,6 +129,7 @@ export class Relay {
         const written = await target.write(chunk);
         if (written !== count) await writeAll(target, chunk, written);
       } catch {
+        if (pending === undefined) pool.abandon();
         traffic.writing--;
         return this.#discard(side, source);
       }

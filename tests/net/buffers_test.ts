@@ -43,3 +43,16 @@ Deno.test({
     assertEquals([pool.take() === one, pool.take() === other], [true, false]);
   },
 });
+
+Deno.test({
+  name: "no more than 32 directions have the largest buffers at once",
+  permissions: "none",
+  fn() {
+    const lent = Array.from({ length: 32 }, () => huge.take());
+    assertEquals([nextPool(large, large.size), nextPool(huge, huge.size)], [large, huge]);
+    huge.give(lent.pop()!);
+    assertEquals(nextPool(large, large.size), huge);
+    for (const buffer of lent) huge.give(buffer);
+    assertEquals(huge.lent, 0);
+  },
+});

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
+import { pools } from "../../lib/net/buffers.ts";
 import { type Head, Relay, type RelayEnd } from "../../lib/net/relay.ts";
 import { concat } from "../support/conversation.ts";
 import { bytesOf } from "../support/verdicts.ts";
@@ -191,6 +192,33 @@ test("an end that takes no bytes is broken, and is not asked for ever", async ()
   backend.end();
   assertEquals(await end, "backend reset");
 });
+
+const endings: Record<string, (ends: Pick<Running, "client" | "backend" | "relay">) => void> = {
+  "both sides have closed": ({ client, backend }) => [client, backend].forEach((side) => side.end()),
+  "the client is reset": ({ client }) => client.break(),
+  "the backend is reset": ({ backend }) => backend.break(),
+  "the backend takes no bytes": ({ client, backend }) => {
+    backend.take = () => 0;
+    client.say(new Uint8Array(2000));
+    client.end();
+    backend.end();
+  },
+  "it is closed": ({ relay }) => relay.close(),
+};
+
+for (const [what, happens] of Object.entries(endings)) {
+  test(`no buffer is with a connection any more when ${what}`, async () => {
+    const lent = () => Object.values(pools).map((pool) => pool.lent);
+    const before = lent();
+    const running = start();
+    running.client.say(new Uint8Array(400_000));
+    running.backend.say(new Uint8Array(2000));
+    await settle();
+    happens(running);
+    await running.end;
+    assertEquals(lent(), before);
+  });
+}
 
 for (const count of [-1, NaN, 1e9]) {
   test(`a side that says it has read ${count} bytes is broken`, async () => {
