@@ -4,8 +4,8 @@
  * @module
  */
 
-// deno-lint-ignore no-control-regex
-const COLOURS = /\u001b\[[0-9;]*m/g;
+import { messageOf } from "../routing/message_of.ts";
+
 // deno-lint-ignore no-control-regex
 const UNPRINTABLE = /[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
@@ -21,7 +21,7 @@ const UNPRINTABLE = /[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
  * ```
  */
 export function oneLine(text: string): string {
-  return text.replace(COLOURS, "").replace(UNPRINTABLE, " ").trim();
+  return messageOf(text).replace(UNPRINTABLE, " ").trim();
 }
 
 /**
